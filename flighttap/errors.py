@@ -1,0 +1,142 @@
+"""Every exception that flighttap raises on purpose, as one tree.
+
+::
+
+    FlighttapError
+    ├── ConfigError          a mistyped option or file: one sentence that says what to do
+    ├── FeedError            a feed that cannot be read
+    ├── WireError            the peer's fault; answered with an error message, the connection stays
+    │   ├── BadJson          bad_json        not JSON, or not UTF-8
+    │   ├── NotObject        not_object      JSON, but not an object
+    │   ├── TooDeep          too_deep        nested deeper than the limit
+    │   ├── TooBig           too_big         longer than the limit
+    │   ├── BadField         bad_field       a value of the wrong form or out of range
+    │   ├── BadOp            bad_op          an operation that does not exist or lacks something
+    │   ├── Forbidden        forbidden       not allowed to do this here
+    │   ├── RateLimited      rate_limited    too much, too fast; carries ``retry_ms``
+    │   ├── RoomFull         room_full       the room holds as many flights as it may
+    │   └── NotAvailable     not_available   part of the protocol that this server does not have
+    └── Refused              the connection ends; carries a WebSocket close code
+        ├── TooManyBad       4501            bad messages went on
+        ├── NotAllowed       4502            may not be here
+        ├── RoomLimit        4503            no more connections or rooms
+        ├── RoomCrowded      4504            the room has all the watchers it may have
+        └── UnknownRoom      4505            open rooms are off and this one is not declared
+
+A peer is told the code and a sentence of ours, never the text of an unexpected exception.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BadField",
+    "BadJson",
+    "BadOp",
+    "ConfigError",
+    "FeedError",
+    "FlighttapError",
+    "Forbidden",
+    "NotAllowed",
+    "NotAvailable",
+    "NotObject",
+    "RateLimited",
+    "Refused",
+    "RoomCrowded",
+    "RoomFull",
+    "RoomLimit",
+    "TooBig",
+    "TooDeep",
+    "TooManyBad",
+    "UnknownRoom",
+    "WireError",
+]
+
+
+class FlighttapError(Exception):
+    """The root: catch this to catch everything raised here on purpose."""
+
+
+class ConfigError(FlighttapError):
+    """An option or a configuration file is wrong; the text is the whole sentence for the user."""
+
+
+class FeedError(FlighttapError):
+    """A feed cannot be read."""
+
+
+class WireError(FlighttapError):
+    """A peer sent something that cannot be taken; the text is a sentence for that peer."""
+
+    code = "internal"
+
+
+class BadJson(WireError):
+    code = "bad_json"
+
+
+class NotObject(WireError):
+    code = "not_object"
+
+
+class TooDeep(WireError):
+    code = "too_deep"
+
+
+class TooBig(WireError):
+    code = "too_big"
+
+
+class BadField(WireError):
+    code = "bad_field"
+
+
+class BadOp(WireError):
+    code = "bad_op"
+
+
+class Forbidden(WireError):
+    code = "forbidden"
+
+
+class RateLimited(WireError):
+    """:param retry_ms: how long to wait before the next try, milliseconds."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, retry_ms: int) -> None:
+        super().__init__(message)
+        self.retry_ms = retry_ms
+
+
+class RoomFull(WireError):
+    code = "room_full"
+
+
+class NotAvailable(WireError):
+    code = "not_available"
+
+
+class Refused(FlighttapError):
+    """A connection that must end; the text goes into the close frame."""
+
+    close_code = 4500
+
+
+class TooManyBad(Refused):
+    close_code = 4501
+
+
+class NotAllowed(Refused):
+    close_code = 4502
+
+
+class RoomLimit(Refused):
+    close_code = 4503
+
+
+class RoomCrowded(Refused):
+    close_code = 4504
+
+
+class UnknownRoom(Refused):
+    close_code = 4505
