@@ -1,0 +1,1 @@
+"""Where aircraft come from: dialled and listening TCP, recordings, a simulated sky."""
