@@ -95,7 +95,9 @@ FIELDS: tuple[Field, ...] = (
     Field("ws", "ws", "kt", float, 42, 0, 500, 0),
     Field("oat", "oat", "degC", float, 43, -120, 80, 1),
     Field("tat", "tat", "degC", float, 44, -120, 120, 1),
-    Field("source", "type", "", str, 45, high=16),
+    Field("source", "type", "", str, 45, high=16, lifetime=None),
+    Field("rssi", "rssi", "dBFS", float, 46, -100, 0, 1, lifetime=None),
+    Field("messages", "messages", "", int, 47, 0, 2**53, lifetime=None),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
@@ -104,7 +106,7 @@ BY_WIRE: dict[str, Field] = {field.wire: field for field in FIELDS}
 _SPOKEN: dict[str, Field] = {
     name: field
     for field in FIELDS
-    if field.name != "source"  # how a thing was learned is ours to say
+    if field.name not in ("source", "rssi", "messages")  # how a thing was learned is ours to say
     for name in (field.wire, *field.aliases)
 }
 _WANTED: dict[type, tuple[type, ...]] = {

@@ -13,7 +13,7 @@ from typing import Any
 
 from flighttap.errors import BadField
 
-__all__ = ["has_address", "key_of", "key_field", "parse_key"]
+__all__ = ["has_address", "key_field", "key_of", "parse_key"]
 
 _ADDRESS = re.compile(r"~?[0-9a-f]{6}\Z")
 _ADDRESS_NAMES = ("hex", "icao", "icao24")
@@ -41,7 +41,7 @@ def key_of(said: Mapping[str, Any]) -> str | None:
             return f"flight:{text}"
     if "id" in said:
         value = said["id"]
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_ID_MAX:
             value = str(value)
         if not isinstance(value, str) or not 0 < len(value) <= _ID_MAX:
             raise BadField(f"id must be a text of 1 to {_ID_MAX} characters or a whole number.")

@@ -1,1 +1,1 @@
-
+"""Rooms: versioned tables of aircraft, and the cursors that read them."""

@@ -1,0 +1,108 @@
+"""What a room knows of one aircraft now: a cell for each field, and when it was heard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flighttap.aircraft.fields import BY_NAME
+from flighttap.aircraft.plausible import PositionCheck
+
+__all__ = ["FORGET", "Aircraft", "Cell"]
+
+FORGET = 300.0
+"""Seconds after the last message until an aircraft is forgotten."""
+POSITION_SHOWN = 60.0
+HEARD_SHOWN = 30.0
+
+
+class Cell:
+    """One field of one aircraft.
+
+    ``value`` is ``None`` once the field was cleared; the stamp stays, so that
+    readers learn of it.
+    """
+
+    __slots__ = ("heard", "lifetime", "rank", "seq", "value", "wire")
+
+    def __init__(self, name: str, value: Any, rank: int, heard: float, seq: int) -> None:
+        field = BY_NAME[name]
+        self.wire = field.wire
+        self.lifetime = field.lifetime
+        self.value = value
+        self.rank = rank
+        self.heard = heard
+        self.seq = seq
+
+
+class Aircraft:
+    """The record of one aircraft in one room.
+
+    :ivar created_seq: the room's ``seq`` when the record was made.
+    :ivar seq: the room's ``seq`` at its last change.
+    :ivar heard: hub time of the last message, seconds.
+    :ivar changed_at: hub time of the last change.
+    :ivar sent: the last object about it just as a member sent it, while small.
+    :ivar sent_seq: the room's ``seq`` when that came; 0 if never.
+    """
+
+    __slots__ = (
+        "cells",
+        "changed_at",
+        "check",
+        "created_seq",
+        "heard",
+        "key",
+        "messages",
+        "sent",
+        "sent_seq",
+        "seq",
+        "signal_at",
+    )
+
+    def __init__(self, key: str, seq: int, now: float) -> None:
+        self.key = key
+        self.created_seq = seq
+        self.seq = seq
+        self.cells: dict[str, Cell] = {}
+        self.heard = now
+        self.changed_at = now
+        self.signal_at = float("-inf")
+        self.messages = 0
+        self.check: PositionCheck | None = None
+        self.sent: bytes | None = None
+        self.sent_seq = 0
+
+    def value(self, name: str) -> Any:
+        """The present value of a field, ``None`` where unknown."""
+        cell = self.cells.get(name)
+        return None if cell is None else cell.value
+
+    def position_heard(self) -> float | None:
+        """Hub time when the present position was last heard, ``None`` without one."""
+        cell = self.cells.get("lat")
+        return None if cell is None or cell.value is None else cell.heard
+
+    def listed(self, now: float) -> bool:
+        """Whether lists and counts have it: readsb's rule (README-json.md, ``seen``)."""
+        if now - self.heard < HEARD_SHOWN:
+            return True
+        position = self.position_heard()
+        return position is not None and now - position < POSITION_SHOWN
+
+    def next_expiry(self) -> float:
+        """Hub time at which a field of it, or all of it, is next due to be dropped."""
+        due = self.heard + FORGET
+        for cell in self.cells.values():
+            if cell.value is not None and cell.lifetime is not None and cell.heard + cell.lifetime < due:
+                due = cell.heard + cell.lifetime
+        return due
+
+    def drop_expired(self, now: float, seq: int) -> bool:
+        """Clear the fields whose lifetime is over, stamping them ``seq``; whether any was."""
+        dropped = False
+        for cell in self.cells.values():
+            if cell.value is not None and cell.lifetime is not None and cell.heard + cell.lifetime <= now:
+                cell.value = None
+                cell.seq = seq
+                dropped = True
+        return dropped

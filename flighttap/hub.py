@@ -1,0 +1,398 @@
+"""The hub: rooms, who feeds them, who watches them, and when each lane is flushed.
+
+It joins the pure parts with one clock. Observations and publishes come in,
+rooms take them, and at the end of the reactor turn (or when its rate allows)
+each lane with news is flushed; ``broadcast`` writes what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from flighttap.aircraft.fusion import MEMBER_RANK
+from flighttap.aircraft.observation import Observation
+from flighttap.errors import Forbidden, RoomFull, RoomLimit
+from flighttap.rooms.feed import Feed, Spec
+from flighttap.rooms.lane import Delivery, Lane
+from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.policy import Limits, RoomRules
+from flighttap.rooms.room import Room
+from flighttap.rooms.tutorial_lane import TutorialLane
+from flighttap.wire import ENCODINGS
+from flighttap.wire.json_v1 import message, record
+from flighttap.wire.messages import Flight
+
+__all__ = ["HEARTBEAT", "Hub", "deliver_all"]
+
+HEARTBEAT = 15.0
+"""Seconds after which a watcher that was told nothing is told its position."""
+PRESENCE_EVERY = 1.0
+KEEP_EMPTY = 300.0
+"""Seconds until a room with no member, aircraft or feed is forgotten."""
+KEEP_SENT = 4096
+"""Bytes up to which a member's object is kept as sent."""
+
+
+class _Members:
+    """The origin of what members say: no aerial, no place."""
+
+    receiver = None
+
+
+MEMBERS = _Members()
+
+
+def deliver_all(deliveries: Iterable[Delivery]) -> None:
+    """Write each member's parts to it."""
+    for member, parts in deliveries:
+        member.deliver(parts)
+
+
+class Hub:
+    """All rooms of this process.
+
+    :param clock: monotonic seconds and timers.
+    :param new_epoch: gives a random word for each room made.
+    :param wall: Unix time in seconds, for what goes on the wire.
+    :ivar broadcast: carries out the lanes' writes.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self, clock: IReactorTime, limits: Limits, new_epoch: Callable[[], str], wall: Callable[[], float]
+    ) -> None:
+        self.clock = clock
+        self.limits = limits
+        self.wall = wall
+        self.rooms: dict[str, Room] = {}
+        self.feeds: list[Feed] = []
+        self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
+        self._new_epoch = new_epoch
+        self._dirty: dict[Room, None] = {}
+        self._flush_call: IDelayedCall | None = None
+        self._flush_due = 0.0
+        self._tick_call: IDelayedCall | None = None
+        self._ticked_at = 0.0
+        self._counting: dict[Room, IDelayedCall] = {}
+
+    def start(self) -> None:
+        """Begin to keep time."""
+        self._ticked_at = self.clock.seconds()
+        self._tick_call = self.clock.callLater(1.0, self._tick)
+
+    def stop(self) -> None:
+        """Cancel every timer; nothing is sent any more."""
+        for call in (self._flush_call, self._tick_call, *self._counting.values()):
+            if call is not None:
+                call.cancel()
+        self._flush_call = self._tick_call = None
+        self._counting.clear()
+
+    # Rooms
+
+    def declare(self, name: str, rules: RoomRules) -> Room:
+        """Make a room that stays, with rules of its own."""
+        room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, rules)
+        return room
+
+    def enter(self, name: str) -> Room:
+        """The room of this name, made if it is not there.
+
+        :raises RoomLimit: there are as many rooms as there may be.
+        """
+        room = self.rooms.get(name)
+        if room is None:
+            if len(self.rooms) >= self.limits.rooms:
+                raise RoomLimit("This server has as many rooms as it may.")
+            room = self.rooms[name] = Room(name, self._new_epoch(), self.limits)
+            self._log.debug("room {room!r} made", room=name, event_id="room.made")
+        return room
+
+    def listed(self) -> list[str]:
+        """Names of the rooms that a list may show, in order."""
+        return sorted(name for name, room in self.rooms.items() if room.rules.listed)
+
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """What everybody may know of a room, JSON-ready; ``None`` for a room that is not there."""
+        room = self.rooms.get(name)
+        if room is None:
+            return None
+        aircraft, with_position = room.listed_count(self.clock.seconds())
+        feeds = [feed.describe() for feed in self.feeds if name in feed.rooms]
+        return {
+            "room": name,
+            "epoch": room.epoch,
+            "aircraft": aircraft,
+            "with_position": with_position,
+            "watchers": room.members,
+            "messages_per_s": round(room.rate, 1),
+            "simulated": any(feed["simulated"] for feed in feeds),
+            "feeds": feeds,
+        }
+
+    def snapshot_rows(self, name: str, now: float) -> list[dict[str, Any]]:
+        """Records of the listed aircraft of a room, JSON-ready, in order of last change."""
+        return [record(aircraft, now) for aircraft in self.rooms[name].aircraft.values() if aircraft.listed(now)]
+
+    # Feeds
+
+    def add_feed(self, spec: Spec) -> Feed:
+        """Open a feed's way into its rooms, which are made if need be."""
+        feed = Feed(spec, self._observed)
+        for name in spec.rooms:
+            self.enter(name)
+        self.feeds.append(feed)
+        return feed
+
+    def remove_feed(self, feed: Feed) -> None:
+        """Close it again; what it said stays until it expires."""
+        self.feeds.remove(feed)
+
+    def _observed(self, feed: Feed, observations: Sequence[Observation]) -> None:
+        now = self.clock.seconds()
+        for name in feed.rooms:
+            room = self.enter(name)
+            apply = room.apply
+            before = room.seq
+            for observation in observations:
+                try:
+                    apply(observation, now, feed)
+                except RoomFull:
+                    continue  # counted by the room
+            if room.seq != before:
+                self._changed(room)
+
+    # Members
+
+    def join(self, member: Member) -> Room:
+        """Let a connection into its room; it is sent nothing until it watches."""
+        room = self.enter(member.room)
+        room.members += 1
+        room.presence.arrive(member.session)
+        self._presence_changed(room)
+        self._demand(room)
+        return room
+
+    def leave(self, member: Member) -> None:
+        """A connection closed."""
+        room = self.rooms[member.room]
+        self._take_out(room, member)
+        member.wants = None
+        room.counters.pop(member, None)
+        room.members -= 1
+        room.presence.depart(member.session, self.clock.seconds())
+
+    def watch(self, member: Member, wants: Wants, resuming: bool = False) -> None:
+        """Bring a member from its cursor into the lane that it wants.
+
+        The one way in: for a newcomer (cursor ``None``), another rate, a resume.
+
+        :param resuming: answer even if nothing is new.
+        """
+        room = self.rooms[member.room]
+        self._take_out(room, member)
+        member.wants = wants
+        if not member.full:
+            self._catch_up(room, member, wants, resuming)
+
+    def resumed(self, member: Member, session: str) -> None:
+        """A connection turned out to be a session that was here a moment ago."""
+        room = self.rooms[member.room]
+        room.presence.rename(member.session, session)
+        member.session = session
+        self._presence_changed(room)
+
+    def count_wanted(self, member: Member, wanted: bool) -> None:
+        """Whether a member is told how many are here."""
+        room = self.rooms[member.room]
+        if wanted:
+            room.counters[member] = None
+            member.pseq = -1
+            self._tell_count(room, member)
+        else:
+            room.counters.pop(member, None)
+
+    def filled(self, member: Member) -> None:
+        """A member's socket takes no more: it leaves its lane with its own cursor."""
+        member.full = True
+        self._take_out(self.rooms[member.room], member)
+
+    def drained(self, member: Member) -> None:
+        """A member's socket takes bytes again: the rest of its message, then what it missed."""
+        member.full = False
+        rest, member.rest = member.rest, ()
+        member.deliver(rest)
+        room = self.rooms[member.room]
+        if member.wants is not None and not member.full:
+            self._catch_up(room, member, member.wants)
+        if not member.full:
+            self._tell_count(room, member)
+
+    def _lane(self, room: Room, wants: Wants) -> Lane | TutorialLane:
+        lane = room.lanes.get(wants)
+        if lane is None:
+            now = self.clock.seconds()
+            codec = ENCODINGS.get(wants.encoding)
+            lane = TutorialLane(room, wants, now) if codec is None else Lane(room, codec, wants, now)
+            room.lanes[wants] = lane
+        return lane
+
+    def _catch_up(self, room: Room, member: Member, wants: Wants, resuming: bool = False) -> None:
+        lane = self._lane(room, wants)
+        parts = lane.catch_up(member, self.clock.seconds(), self.wall(), resuming)
+        member.deliver(parts)
+        self._changed(room)
+
+    def _take_out(self, room: Room, member: Member) -> None:
+        if member.wants is None:
+            return
+        lane = room.lanes.get(member.wants)
+        if lane is not None:
+            lane.leave(member)
+            if not lane.members:
+                del room.lanes[member.wants]
+
+    # Publishing
+
+    def publish(self, name: str, flights: Sequence[Flight], sender: Member | None) -> list[list[str]]:
+        """Take what somebody sent: flights into the room's table, the rest as events, all on to everybody.
+
+        :returns: for each, the wire names of fields that a fresher received value owns.
+        :raises RoomFull, RoomLimit: nothing of it was taken.
+        """
+        room = self.enter(name)
+        now = self.clock.seconds()
+        new = {flight.key for flight in flights if flight.key is not None and flight.key not in room.aircraft}
+        if len(room.aircraft) + len(new) > self.limits.aircraft:
+            room.turned_away += len(new)
+            raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
+        answers: list[list[str]] = []
+        tutorial = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
+        for flight in flights:
+            shadowed: list[str] = []
+            aircraft = None
+            if flight.key is None:
+                room.events.append(sender.id if sender else None, flight.raw, now)
+            else:
+                observation = Observation(flight.key, now, "member", flight.values)
+                aircraft = room.apply(observation, now, MEMBERS, shadowed)
+                if aircraft is None:
+                    aircraft = room.aircraft[flight.key]
+                    room.touch(aircraft, now)
+                aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
+                aircraft.sent_seq = room.seq
+            for lane in tutorial:
+                lane.forward(flight, aircraft, sender, now)
+            answers.append(shadowed)
+        self._changed(room)
+        return answers
+
+    def remove(self, name: str, key: str) -> bool:
+        """Forget a flight that only members speak of; whether it was there.
+
+        :raises Forbidden: a receiver hears it.
+        """
+        room = self.rooms[name]
+        aircraft = room.aircraft.get(key)
+        if aircraft is None:
+            return False
+        if any(cell.rank != MEMBER_RANK and cell.value is not None for cell in aircraft.cells.values()):
+            raise Forbidden("A receiver hears this flight: it goes when it is heard no more.")
+        room.remove(key, self.clock.seconds())
+        self._changed(room)
+        return True
+
+    # Time
+
+    def _changed(self, room: Room) -> None:
+        for lane in room.lanes.values():
+            due = lane.due()
+            if due is not None:
+                self._dirty[room] = None
+                self._arm(due)
+
+    def _arm(self, due: float) -> None:
+        """See to it that a flush happens at ``due``, hub time."""
+        if self._flush_call is not None:
+            if self._flush_due <= due:
+                return
+            self._flush_call.cancel()
+        self._flush_due = due
+        self._flush_call = self.clock.callLater(max(0.0, due - self.clock.seconds()), self._flush)
+
+    def _flush(self) -> None:
+        self._flush_call = None
+        now = self.clock.seconds()
+        wall = self.wall()
+        rooms, self._dirty = self._dirty, {}
+        for room in rooms:
+            for lane in list(room.lanes.values()):
+                due = lane.due()
+                if due is not None and due <= now:
+                    try:
+                        self.broadcast(lane.flush(now, wall))
+                    except Exception:
+                        self._log.failure("a flush of room {room!r} failed", room=room.name, event_id="flush.failed")
+            self._changed(room)
+
+    def _tick(self) -> None:
+        """Once a second: what grows old does."""
+        now = self.clock.seconds()
+        elapsed, self._ticked_at = now - self._ticked_at, now
+        self._tick_call = self.clock.callLater(1.0, self._tick)
+        for feed in self.feeds:
+            feed.second_passed(elapsed)
+        wall = self.wall()
+        for room in list(self.rooms.values()):
+            if room.expire(now):
+                self._changed(room)
+            room.second_passed(elapsed)
+            for lane in list(room.lanes.values()):
+                self.broadcast(lane.heartbeat(now, wall, HEARTBEAT))
+            pseq = room.presence.pseq
+            room.presence.settle(now)
+            if room.presence.pseq != pseq:
+                self._presence_changed(room)
+            self._demand(room)
+            self._forget_if_idle(room, now)
+
+    def _forget_if_idle(self, room: Room, now: float) -> None:
+        fed = any(room.name in feed.rooms for feed in self.feeds)
+        if room.declared or room.members or room.aircraft or fed:
+            room.idle_since = None
+        elif room.idle_since is None:
+            room.idle_since = now
+        elif now - room.idle_since >= KEEP_EMPTY:
+            del self.rooms[room.name]
+            self._log.debug("room {room!r} forgotten", room=room.name, event_id="room.forgotten")
+
+    def _demand(self, room: Room) -> None:
+        """Tell the feeds of a room how many watch it."""
+        now = self.clock.seconds()
+        for feed in self.feeds:
+            if room.name in feed.rooms:
+                feed.watched(sum(self.rooms[name].members for name in feed.rooms), now)
+
+    # Presence
+
+    def _presence_changed(self, room: Room) -> None:
+        """Tell those who want it how many are here, at most once in ``PRESENCE_EVERY`` seconds."""
+        if room not in self._counting:
+            due = max(0.0, room.counted_at + PRESENCE_EVERY - self.clock.seconds())
+            self._counting[room] = self.clock.callLater(due, self._tell_counts, room)
+
+    def _tell_counts(self, room: Room) -> None:
+        del self._counting[room]
+        room.counted_at = self.clock.seconds()
+        for member in list(room.counters):
+            self._tell_count(room, member)
+
+    def _tell_count(self, room: Room, member: Member) -> None:
+        if member in room.counters and not member.full and member.pseq != room.presence.pseq:
+            member.pseq = room.presence.pseq
+            member.peer.write(message("presence", pseq=member.pseq, count=room.presence.count))

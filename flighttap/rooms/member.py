@@ -1,0 +1,87 @@
+"""What the core knows of a peer: somewhere to write to, and how far it has come.
+
+A member that keeps up sits in a lane and shares the lane's cursor. One whose
+socket is full has left its lane with a cursor of its own and holds at most the
+rest of one message; when the socket drains it is caught up and comes back.
+There is no queue.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+__all__ = ["Member", "Peer", "Wants"]
+
+
+class Peer(Protocol):
+    """The transport side of a member."""
+
+    def write(self, data: bytes) -> bool:
+        """Take bytes; false once the socket is full (these are taken all the same)."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection with a WebSocket close code."""
+
+
+class Wants(NamedTuple):
+    """What a watcher asked for; those that want the same share a lane.
+
+    :param encoding: subprotocol, empty for tutorial mode.
+    :param hz: updates per second at the most.
+    :param events: messages without a flight too.
+    :param merged: tutorial mode's ``data=merged``.
+    """
+
+    encoding: str
+    hz: float
+    events: bool = True
+    merged: bool = False
+
+
+class Member:
+    """One connection in one room.
+
+    :ivar cursor: with its own eyes: everything up to this ``seq`` was written to
+        it; ``None``: it has nothing yet. Meaningless while it sits in a lane.
+    :ivar forwarded: tutorial mode: objects that members sent were written up to this ``seq``.
+    :ivar eseq: events were written up to this number; ``None``: from now on.
+    :ivar rest: parts of a message that wait for the socket to drain.
+    :ivar full: the socket takes no more at present.
+    """
+
+    __slots__ = (
+        "cursor",
+        "echo",
+        "eseq",
+        "forwarded",
+        "full",
+        "id",
+        "peer",
+        "pseq",
+        "rest",
+        "room",
+        "session",
+        "wants",
+    )
+
+    def __init__(self, peer: Peer, room: str, session: str, public_id: str, echo: bool = True) -> None:
+        self.peer = peer
+        self.room = room
+        self.session = session
+        self.id = public_id
+        self.echo = echo
+        self.wants: Wants | None = None
+        self.cursor: int | None = None
+        self.forwarded = 0
+        self.eseq: int | None = None
+        self.rest: tuple[bytes, ...] = ()
+        self.full = False
+        self.pseq = -1
+
+    def deliver(self, parts: tuple[bytes, ...]) -> None:
+        """Write parts until the socket is full; what is left waits in ``rest``."""
+        write = self.peer.write
+        for done, part in enumerate(parts, 1):
+            if not write(part):
+                self.rest = parts[done:]
+                return

@@ -1,0 +1,228 @@
+"""A room: a versioned table of aircraft that every reader follows by a cursor.
+
+Each applied change raises ``seq`` by one and stamps the record and each changed
+field. A reader is a number, "I have everything up to ``seq``"; :meth:`Room.since`
+answers all of them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from flighttap.aircraft.fusion import fuse
+from flighttap.aircraft.observation import Observation
+from flighttap.aircraft.plausible import Origin
+from flighttap.aircraft.state import FORGET, Aircraft
+from flighttap.errors import RoomFull
+from flighttap.rooms.events import EventRing
+from flighttap.rooms.policy import Limits, RoomRules
+from flighttap.rooms.presence import Presence
+
+if TYPE_CHECKING:
+    from flighttap.rooms.lane import Lane
+    from flighttap.rooms.member import Member, Wants
+    from flighttap.rooms.snapshot import Snapshot
+    from flighttap.rooms.tutorial_lane import TutorialLane
+
+__all__ = ["Changes", "Room"]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a reader at ``base`` lacks of a room at ``seq``.
+
+    :param removed: keys that are gone.
+    :param full: records made after ``base``: they replace what the reader has.
+    :param changed: records of which only the fields stamped after ``base`` differ.
+        Both lists are in order of last change, oldest first.
+    """
+
+    base: int
+    seq: int
+    removed: list[str]
+    full: list[Aircraft]
+    changed: list[Aircraft]
+
+    def __bool__(self) -> bool:
+        return bool(self.removed or self.full or self.changed)
+
+
+class Room:
+    """The newest state of every aircraft in one room.
+
+    :param epoch: a random word: a room made anew under the same name has another.
+    :param rules: given for a room that is declared, and so stays.
+    :ivar seq: the number of changes so far.
+    :ivar floor: the highest ``seq`` of a removal that is no longer remembered.
+    :ivar lanes: the readers, by what they want.
+    :ivar counters: members that are told how many are here.
+    :ivar members: connections in the room.
+    :ivar applied: observations taken; ``rate`` is the same per second.
+    :ivar turned_away: observations refused because the room was full.
+    """
+
+    __slots__ = (
+        "_applied_before",
+        "_expiries",
+        "_gone",
+        "aircraft",
+        "applied",
+        "counted_at",
+        "counters",
+        "declared",
+        "epoch",
+        "events",
+        "floor",
+        "idle_since",
+        "lanes",
+        "limits",
+        "members",
+        "name",
+        "presence",
+        "rate",
+        "rules",
+        "seq",
+        "snapshots",
+        "turned_away",
+    )
+
+    def __init__(self, name: str, epoch: str, limits: Limits, rules: RoomRules | None = None) -> None:
+        self.name = name
+        self.epoch = epoch
+        self.limits = limits
+        self.rules = rules or RoomRules()
+        self.declared = rules is not None
+        self.seq = 0
+        self.floor = 0
+        self.aircraft: OrderedDict[str, Aircraft] = OrderedDict()
+        self._gone: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._expiries: list[tuple[float, int, str]] = []
+        self.events = EventRing(limits.events, limits.event_age)
+        self.presence = Presence()
+        self.members = 0
+        self.lanes: dict[Wants, Lane | TutorialLane] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+        self.counters: dict[Member, None] = {}
+        self.counted_at = float("-inf")
+        self.applied = 0
+        self._applied_before = 0
+        self.rate = 0.0
+        self.turned_away = 0
+        self.idle_since: float | None = None
+
+    def apply(
+        self, observation: Observation, now: float, origin: Origin, shadowed: list[str] | None = None
+    ) -> Aircraft | None:
+        """Let an observation in; the record if it changed, else ``None``.
+
+        :raises RoomFull: it is about one aircraft more than the room may hold.
+        """
+        self.applied += 1
+        key = observation.key
+        seq = self.seq + 1
+        aircraft = self.aircraft.get(key)
+        if aircraft is None:
+            if len(self.aircraft) >= self.limits.aircraft:
+                self.turned_away += 1
+                raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
+            aircraft = self.aircraft[key] = Aircraft(key, seq, now)
+            self._gone.pop(key, None)
+            fuse(aircraft, observation, now, seq, origin, shadowed)
+            heappush(self._expiries, (aircraft.next_expiry(), seq, key))
+        elif not fuse(aircraft, observation, now, seq, origin, shadowed):
+            return None
+        self._stamp(aircraft)
+        return aircraft
+
+    def touch(self, aircraft: Aircraft, now: float) -> None:
+        """Mark a record as changed although no field is."""
+        aircraft.changed_at = now
+        self._stamp(aircraft)
+
+    def remove(self, key: str, now: float) -> bool:
+        """Forget an aircraft; whether it was there."""
+        if self.aircraft.pop(key, None) is None:
+            return False
+        self.seq += 1
+        self._gone[key] = (self.seq, now)
+        if len(self._gone) > self.limits.tombstones:
+            self._bury()
+        return True
+
+    def since(self, seq: int) -> Changes | None:
+        """What a reader with everything up to ``seq`` lacks.
+
+        ``None`` when that cannot be told any more (below ``floor``) or never was
+        true of this room: the reader needs a snapshot.
+        """
+        if not self.floor <= seq <= self.seq:
+            return None
+        changes = Changes(seq, self.seq, [], [], [])
+        if seq == self.seq:
+            return changes
+        for key in reversed(self._gone):
+            if self._gone[key][0] <= seq:
+                break
+            changes.removed.append(key)
+        for aircraft in reversed(self.aircraft.values()):
+            if aircraft.seq <= seq:
+                break
+            (changes.full if aircraft.created_seq > seq else changes.changed).append(aircraft)
+        changes.full.reverse()
+        changes.changed.reverse()
+        return changes
+
+    def expire(self, now: float) -> bool:
+        """Drop what was not heard for its lifetime; whether anything changed.
+
+        Lazy: an aircraft is looked at when its earliest field was due, as of the
+        last look, and at most once a second.
+        """
+        before = self.seq
+        expiries = self._expiries
+        while expiries and expiries[0][0] <= now:
+            _, created_seq, key = heappop(expiries)
+            aircraft = self.aircraft.get(key)
+            if aircraft is None or aircraft.created_seq != created_seq:
+                continue
+            if now - aircraft.heard >= FORGET:
+                self.remove(key, now)
+                continue
+            if aircraft.drop_expired(now, self.seq + 1):
+                aircraft.changed_at = now
+                self._stamp(aircraft)
+            heappush(expiries, (max(aircraft.next_expiry(), now + 1.0), created_seq, key))
+        self.events.expire(now)
+        while self._gone:
+            _, died = next(iter(self._gone.values()))
+            if now - died <= self.limits.tombstone_age:
+                break
+            self._bury()
+        return self.seq != before
+
+    def second_passed(self, elapsed: float) -> None:
+        """Work out ``rate``, observations per second; drop a snapshot that nobody can use any more.
+
+        :param elapsed: seconds since the last call.
+        """
+        self.rate = (self.applied - self._applied_before) / elapsed if elapsed > 0 else 0.0
+        self._applied_before = self.applied
+        if any(snapshot.seq != self.seq for snapshot in self.snapshots.values()):
+            self.snapshots.clear()
+
+    def listed_count(self, now: float) -> tuple[int, int]:
+        """How many aircraft are listed, and how many of those with a position."""
+        listed = [aircraft for aircraft in self.aircraft.values() if aircraft.listed(now)]
+        return len(listed), sum(aircraft.position_heard() is not None for aircraft in listed)
+
+    def _stamp(self, aircraft: Aircraft) -> None:
+        self.seq += 1
+        aircraft.seq = self.seq
+        self.aircraft.move_to_end(aircraft.key)
+
+    def _bury(self) -> None:
+        _, (seq, _) = self._gone.popitem(last=False)
+        self.floor = seq
