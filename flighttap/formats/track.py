@@ -1,0 +1,230 @@
+"""What must be remembered of one transmitter between its messages, above all to place it.
+
+A position message alone is ambiguous (see :mod:`flighttap.formats.cpr`). A
+:class:`Track` is first placed by an even and an odd message together, or on the
+surface by a reference; from then on each message is read next to the last
+position and believed only if the aircraft could have flown there.
+
+Trust makes this hold both ways. Each believed message adds one (up to four),
+each impossible one takes two; at nothing the position is given up and found
+anew from a pair. So one stray message moves nobody, and a wrong first position
+does not last: read next to a wrong place, even and odd messages land kilometres
+apart and contradict each other.
+
+The only clock is ``at``, the feed's own time in seconds.
+"""
+
+from __future__ import annotations
+
+from math import cos, floor, hypot, radians
+
+from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, local, pair, zones
+
+__all__ = ["NEVER", "Track"]
+
+NEVER = -1e18
+
+MEMORY = 600.0
+"""Seconds for which a last position serves as the reference of the next."""
+
+_STALE = 60.0
+_BACKWARDS = -10.0
+_TRUST_MAX = 4
+_TRUST_LOST = 2
+
+# How old the partner of a pair may be: DO-260B 2.2.10.3.1 airborne; A.1.7.8 on the surface, at taxi and at walking pace.
+_PAIR_AIRBORNE = 10.0
+_PAIR_SURFACE = 25.0
+_PAIR_SLOW = 50.0
+_SLOW = 25.0
+
+_METRES = 111_195.0
+_REACH = 555_600.0  # 300 nautical miles: what no antenna hears beyond
+_SPEED_AIRBORNE = 515.0  # metres a second: 1000 knots
+_SPEED_SURFACE = 110.0
+_JITTER = 2.5  # seconds by which arrival may be late or bunched
+_SCALE = 1.0 / 131072
+
+
+class Track:
+    """One transmitter as one kind of message shows it.
+
+    :param key: whom observations are about: ``4ca7b5`` or ``~4ca7b5``.
+    :param receiver: latitude and longitude of the antenna, if known.
+    :param stats: the decoder's counts; ``no_reference``, ``implausible`` and
+        ``out_of_range`` are raised here.
+    """
+
+    __slots__ = (
+        "alt",
+        "alt_at",
+        "alternate",
+        "callsign_said",
+        "clean",
+        "diff",
+        "diff_at",
+        "even",
+        "even_at",
+        "heads",
+        "heard",
+        "heading_field",
+        "ground_field",
+        "key",
+        "lat",
+        "lon",
+        "nic_a",
+        "nic_c",
+        "nic_seen",
+        "nic_value",
+        "odd",
+        "odd_at",
+        "on_surface",
+        "placed",
+        "receiver",
+        "slow",
+        "stats",
+        "status",
+        "trust",
+        "version",
+    )
+
+    def __init__(self, key: str, receiver: Position | None, stats: dict[str, int]) -> None:
+        self.key = key
+        self.receiver = receiver
+        self.stats = stats
+        self.heads: list[int] = []
+        self.heard = NEVER
+        self.clean = NEVER
+        self.alternate = False
+        self.lat = self.lon = 0.0
+        self.placed = NEVER
+        self.trust = 0
+        self.on_surface = False
+        self.slow = False
+        self.even = self.odd = (0, 0)
+        self.even_at = self.odd_at = NEVER
+        self.alt = 0
+        self.alt_at = NEVER
+        self.diff = 0
+        self.diff_at = NEVER
+        self.version = 0
+        self.nic_a = self.nic_c = 0
+        self.nic_seen = -1
+        self.nic_value = (0, 0)
+        self.status = 0
+        self.heading_field = "mag_heading"
+        self.ground_field = "track"
+        self.callsign_said: tuple[str, float] | None = None
+
+    def airborne(self, odd: int, lat_cpr: int, lon_cpr: int, at: float) -> Position | None:
+        """Where an airborne position message was sent, or ``None`` if that cannot be told."""
+        if self.on_surface:
+            self.on_surface = False
+            self.even_at = self.odd_at = NEVER
+        if odd:
+            self.odd = (lat_cpr, lon_cpr)
+            self.odd_at = at
+        else:
+            self.even = (lat_cpr, lon_cpr)
+            self.even_at = at
+        if not self.trust:
+            return self._pair(odd, at, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
+        gap = at - self.placed
+        if not _BACKWARDS < gap < MEMORY:
+            self.trust = 0
+            return self._pair(odd, at, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
+        # cpr.local written out: this is the hottest path of all
+        size = 6.0 if not odd else 360.0 / 59
+        part = lat_cpr * _SCALE
+        lat = size * (floor(self.lat / size - part + 0.5) + part)
+        count = zones(lat) - odd
+        size = 360.0 / count if count > 1 else 360.0
+        part = lon_cpr * _SCALE
+        lon = size * (floor(self.lon / size - part + 0.5) + part)
+        return self._believe(odd, lat, lon, at, gap, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
+
+    def surface(self, odd: int, lat_cpr: int, lon_cpr: int, at: float, gs: float | None) -> Position | None:
+        """Where a surface position message was sent, or ``None`` if that cannot be told.
+
+        :param gs: the ground speed of the same message, knots.
+        """
+        if not self.on_surface:
+            self.on_surface = True
+            self.even_at = self.odd_at = NEVER
+        if odd:
+            self.odd = (lat_cpr, lon_cpr)
+            self.odd_at = at
+        else:
+            self.even = (lat_cpr, lon_cpr)
+            self.even_at = at
+        window = _PAIR_SLOW if gs is not None and gs <= _SLOW and self.slow else _PAIR_SURFACE
+        self.slow = gs is not None and gs <= _SLOW
+        if self.trust:
+            gap = at - self.placed
+            if _BACKWARDS < gap < MEMORY:
+                lat, lon = local(odd, lat_cpr, lon_cpr, self.lat, self.lon, SURFACE)
+                return self._believe(odd, lat, lon, at, gap, SURFACE, window, _SPEED_SURFACE)
+            self.trust = 0
+        if self.receiver is None:
+            self.stats["no_reference"] += 1
+            return None
+        place = self._pair(odd, at, SURFACE, window, _SPEED_SURFACE)
+        if place is None:
+            lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
+            place = self._adopt(lat, lon, at)
+        return place
+
+    def _believe(
+        self, odd: int, lat: float, lon: float, at: float, gap: float, span: float, window: float, speed: float
+    ) -> Position | None:
+        """Take a position read next to the last one if it could have been reached; else doubt."""
+        east = (lon - self.lon) * cos(radians(lat))
+        north = lat - self.lat
+        reach = ((gap if gap > 0 else 0.0) + _JITTER) * speed / _METRES
+        if north * north + east * east <= reach * reach and -90 <= lat <= 90:
+            if gap > _STALE:
+                self.trust = 1
+            elif self.trust < _TRUST_MAX:
+                self.trust += 1
+            self.lat = lat
+            self.lon = lon if -180 <= lon < 180 else (lon + 180) % 360 - 180
+            self.placed = at
+            return self.lat, self.lon
+        self.stats["implausible"] += 1
+        self.trust -= _TRUST_LOST
+        if self.trust > 0:
+            return None
+        self.trust = 0
+        return self._pair(odd, at, span, window, speed)
+
+    def _pair(self, odd: int, at: float, span: float, window: float, speed: float) -> Position | None:
+        """Place the track anew from its last even and odd message, if they are fresh and agree."""
+        if not (abs(at - self.even_at) <= window and abs(at - self.odd_at) <= window):
+            return None
+        found = pair(self.even, self.odd, span, self.receiver if span == SURFACE else None)
+        if found is None:
+            return None
+        newer, older = (found[1], found[0]) if odd else found
+        gap = abs(self.even_at - self.odd_at)
+        if _distance(newer, older) > (gap + _JITTER) * speed:
+            self.stats["implausible"] += 1
+            return None
+        return self._adopt(*newer, at)
+
+    def _adopt(self, lat: float, lon: float, at: float) -> Position | None:
+        if not -90 <= lat <= 90:
+            return None
+        lon = (lon + 180) % 360 - 180
+        if self.receiver is not None and _distance(self.receiver, (lat, lon)) > _REACH:
+            self.stats["out_of_range"] += 1
+            return None
+        self.lat, self.lon = lat, lon
+        self.placed = at
+        self.trust = 1
+        return lat, lon
+
+
+def _distance(one: Position, other: Position) -> float:
+    """Metres between two places; plane geometry, good to a percent over the distances compared here."""
+    east = (one[1] - other[1] + 180) % 360 - 180
+    return hypot(one[0] - other[0], east * cos(radians((one[0] + other[0]) / 2))) * _METRES
