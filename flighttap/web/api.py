@@ -1,0 +1,282 @@
+"""``/api/v1``: rooms and their aircraft as JSON over HTTP, and publishing by POST.
+
+Reading never makes a room; errors are ``{"error": {"code", "message"}}`` with
+PROTOCOL's words where it has one. The bodies of large rooms are made once for
+everybody who asks (:class:`_Live`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from twisted.web.resource import IResource
+from twisted.web.server import NOT_DONE_YET, Request
+
+from flighttap.errors import RateLimited, RoomLimit, UnknownRoom, WireError
+from flighttap.rooms.policy import Limits, RoomRules, may_publish, origin_allowed, valid_room_name
+from flighttap.web.answers import JSON, NO_CACHE, Node, Representation, refuse, send_json, serve
+from flighttap.web.rates import Rates
+from flighttap.wire.messages import read_flights
+
+if TYPE_CHECKING:
+    from flighttap.hub import Hub
+    from flighttap.rooms.room import Room
+
+__all__ = ["Api"]
+
+FRESH = 1.0
+"""Seconds after which a body is made anew although nothing changed but the ages in it."""
+REUSE = 20.0
+"""A body serves for this many times as long as it took to make: making bodies takes at most a twentieth of the time."""
+KEPT_BYTES = 64 * 2**20
+"""Bodies kept at most, in bytes of the plain form."""
+
+_LATER = ("bbox", "where", "fields")
+_IGNORED = ("_",)
+_STATUS = {"too_big": 413, "forbidden": 403, "unauthorized": 401, "rate_limited": 429, "room_full": 503}
+_FULL_RETRY = 60.0
+
+
+class Api(Node):
+    """What is under ``/api/v1``.
+
+    :param origins: further origins that may post.
+    :param open_publish: whether anybody may publish where a room's rules do not say otherwise.
+    :param stopwatch: seconds, to learn how long a body took.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        limits: Limits,
+        origins: Collection[str],
+        open_publish: bool,
+        stopwatch: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        super().__init__()
+        self.hub = hub
+        self.limits = limits
+        self.origins = origins
+        self.open_publish = open_publish
+        self.live = _Live(hub, stopwatch)
+        self.rates = Rates(limits.publish_rate, limits.publish_burst)
+        self.putChild(b"rooms", _Rooms(self))
+
+
+class _ApiNode(Node):
+    """A node that knows the API; a trailing slash means the same."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__()
+        self.api = api
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        return self if path == b"" and not request.postpath else super().getChild(path, request)
+
+
+class _Rooms(_ApiNode):
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        name = path.decode("latin-1")
+        return _Room(self.api, name) if valid_room_name(name) else super().getChild(path, request)
+
+    def render_GET(self, request: Request) -> int:
+        hub = self.api.hub
+        rooms = [hub.describe(name) for name in hub.listed() if hub.rooms[name].rules.watch != "nobody"]
+        return send_json(request, {"rooms": rooms, "now": hub.wall()})
+
+
+class _Room(_ApiNode):
+    def __init__(self, api: Api, name: str) -> None:
+        super().__init__(api)
+        self.name = name
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        if path == b"aircraft":
+            return _PostedAircraft(self.api, self.name, _JSON)
+        if path == b"aircraft.geojson":
+            return _Aircraft(self.api, self.name, _GEOJSON)
+        return super().getChild(path, request)
+
+    def render_GET(self, request: Request) -> int:
+        room = _readable(self.api.hub, self.name, request)
+        return NOT_DONE_YET if room is None else send_json(request, self.api.hub.describe(room.name))
+
+
+class _Aircraft(_ApiNode):
+    """The flights of a room in one form."""
+
+    def __init__(self, api: Api, name: str, form: _Form) -> None:
+        super().__init__(api)
+        self.name = name
+        self._form = form
+
+    def render_GET(self, request: Request) -> int:
+        asked = {name.decode("latin-1") for name in request.args or ()}.difference(_IGNORED)
+        if asked.intersection(_LATER):
+            return refuse(request, 400, "not_available", f"This server does not have {', '.join(_LATER)} yet.")
+        if asked:
+            return refuse(request, 400, "bad_field", f"The options here are {', '.join(_LATER)}.")
+        room = _readable(self.api.hub, self.name, request)
+        return NOT_DONE_YET if room is None else serve(request, self.api.live.body(room, self._form), NO_CACHE)
+
+
+class _PostedAircraft(_Aircraft):
+    """The form that takes flights, too: one object or a list of objects."""
+
+    def render_POST(self, request: Request) -> int:
+        api = self.api
+        if not _origin_allowed(request, api.origins):
+            return refuse(request, 403, "forbidden", "This origin may not publish here.")
+        content_type = request.getHeader(b"content-type") or b""
+        if content_type.partition(b";")[0].strip().lower() != JSON:
+            return refuse(request, 415, "unsupported_type", "Flights are posted as application/json.")
+        room = api.hub.rooms.get(self.name)
+        if not _may_publish(request, RoomRules() if room is None else room.rules, api.open_publish):
+            return refuse(request, 403, "forbidden", "Publishing here is not open to you.")
+        try:
+            api.rates.take(request.getClientAddress(), api.hub.clock.seconds())
+            shadowed = api.hub.publish(self.name, read_flights(_body(request), api.limits), None)
+        except RateLimited as fault:
+            return refuse(request, 429, fault.code, str(fault), retry_after=fault.retry_ms / 1000)
+        except WireError as fault:
+            status = _STATUS.get(fault.code, 400)
+            return refuse(request, status, fault.code, str(fault), retry_after=_FULL_RETRY if status == 503 else None)
+        except UnknownRoom as fault:
+            return refuse(request, 404, "not_found", str(fault))
+        except RoomLimit as fault:
+            return refuse(request, 503, "room_full", str(fault), retry_after=_FULL_RETRY)
+        api.live.forget(self.name)
+        return send_json(request, {"accepted": len(shadowed), "shadowed": shadowed})
+
+
+class _Form(NamedTuple):
+    """One way to write a room's flights.
+
+    :param name: part of the tag.
+    :param build: from the head of the body and the records.
+    """
+
+    name: str
+    content_type: bytes
+    build: Callable[[dict[str, Any], list[dict[str, Any]]], dict[str, Any]]
+
+
+def _plain(head: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**head, "aircraft": rows}
+
+
+def _geojson(head: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """RFC 7946: a point for each flight with a position; longitude first, degrees."""
+    return {"type": "FeatureCollection", **head, "features": [_feature(row) for row in rows if "lat" in row]}
+
+
+def _feature(row: dict[str, Any]) -> dict[str, Any]:
+    key = row["hex"] if "hex" in row else row["key"]
+    properties = {name: value for name, value in row.items() if name not in ("lat", "lon")}
+    point = {"type": "Point", "coordinates": (row["lon"], row["lat"])}
+    return {"type": "Feature", "id": key, "geometry": point, "properties": properties}
+
+
+_JSON = _Form("json", JSON, _plain)
+_GEOJSON = _Form("geojson", b"application/geo+json", _geojson)
+
+
+class _Kept(NamedTuple):
+    epoch: str
+    seq: int
+    representation: Representation
+    made_at: float
+    cost: float
+
+
+class _Live:
+    """The bodies of rooms, each made once for many readers.
+
+    A body is what the room was at its ``seq``, which it says. It serves while the
+    room is still there, and in a busy room for a short time after, in proportion
+    to what it cost: pollers of ten thousand aircraft cannot take the process.
+    """
+
+    def __init__(self, hub: Hub, stopwatch: Callable[[], float]) -> None:
+        self._hub = hub
+        self._stopwatch = stopwatch
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._bytes = 0
+
+    def body(self, room: Room, form: _Form) -> Representation:
+        """The room in a form, newly made unless the last one will do."""
+        at = self._stopwatch()
+        kept = self._kept.get((room.name, form.name))
+        if kept is not None and kept.epoch == room.epoch:
+            age = at - kept.made_at
+            if age < kept.cost * REUSE or (age < FRESH and kept.seq == room.seq):
+                return kept.representation
+        hub = self._hub
+        head = {"room": room.name, "epoch": room.epoch, "seq": room.seq, "now": hub.wall()}
+        plain = msgspec.json.encode(form.build(head, hub.snapshot_rows(room.name, hub.clock.seconds())))
+        representation = Representation(plain, form.content_type, f"{room.epoch}-{room.seq}-{form.name}", 1)
+        done = self._stopwatch()
+        self._keep((room.name, form.name), _Kept(room.epoch, room.seq, representation, done, done - at))
+        return representation
+
+    def forget(self, name: str) -> None:
+        """Whoever just posted to a room reads what it posted."""
+        for form in (_JSON, _GEOJSON):
+            self._drop((name, form.name))
+
+    def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
+        self._drop(key)
+        self._kept[key] = kept
+        self._bytes += len(kept.representation.plain)
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._bytes -= len(kept.representation.plain)
+
+
+def _readable(hub: Hub, name: str, request: Request) -> Room | None:
+    """The room, or ``None`` when the caller was refused it."""
+    room = hub.rooms.get(name)
+    if room is None:
+        refuse(request, 404, "not_found", "There is no such room.")
+    elif room.rules.watch == "nobody":
+        refuse(request, 403, "forbidden", "This room is not for watching.")
+    else:
+        return room
+    return None
+
+
+def _body(request: Request) -> bytes:
+    content: Any = request.content
+    return bytes(content.read())
+
+
+def _origin_allowed(request: Request, origins: Collection[str]) -> bool:
+    return origin_allowed(
+        _text(request, b"origin"), secure=bool(request.isSecure()), host=_text(request, b"host"), allowed=origins
+    )
+
+
+def _may_publish(request: Request, rules: RoomRules, open_publish: bool) -> bool:
+    names = [name.decode("latin-1").lower() for name, _ in request.requestHeaders.getAllRawHeaders()]
+    return may_publish(
+        rules,
+        open_publish=open_publish,
+        local_address=getattr(request.getHost(), "host", ""),
+        peer_address=getattr(request.getClientAddress(), "host", ""),
+        host=_text(request, b"host"),
+        headers=names,
+    )
+
+
+def _text(request: Request, name: bytes) -> str | None:
+    value = request.getHeader(name)
+    return None if value is None else value.decode("latin-1")

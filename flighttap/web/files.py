@@ -1,0 +1,110 @@
+"""The page's files: read once at start into a fixed manifest, served from memory.
+
+There is no path on disk in a request's way: what is not a key of the manifest is
+not there. The files live under ``/static/<version>/``, where the version is a
+hash of them all, so that a browser may keep each for ever; ``index.html`` is
+given the version where it says ``/static/``, and modules import each other
+relatively.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from twisted.web.server import Request
+
+from flighttap.errors import ConfigError
+from flighttap.web.answers import HTML, NO_CACHE, Node, Representation, refuse, serve
+
+__all__ = ["IndexResource", "PageFiles", "StaticResource"]
+
+_FOREVER = b"public, max-age=31536000, immutable"
+_TYPES: dict[str, tuple[bytes, int]] = {
+    ".html": (HTML, 9),
+    ".js": (b"text/javascript; charset=utf-8", 9),
+    ".mjs": (b"text/javascript; charset=utf-8", 9),
+    ".css": (b"text/css; charset=utf-8", 9),
+    ".svg": (b"image/svg+xml", 9),
+    ".json": (b"application/json", 9),
+    ".webmanifest": (b"application/manifest+json", 9),
+    ".txt": (b"text/plain; charset=utf-8", 9),
+    ".ico": (b"image/x-icon", 0),
+    ".png": (b"image/png", 0),
+    ".jpg": (b"image/jpeg", 0),
+    ".webp": (b"image/webp", 0),
+    ".woff2": (b"font/woff2", 0),
+}
+"""By the end of the name: content type and gzip level; other files are not served."""
+
+
+class PageFiles:
+    """What a folder held when it was read.
+
+    :param contents: path inside the folder, ``/`` between its parts, to bytes.
+    :ivar version: 16 hex digits that change with any name or byte.
+    :ivar index: ``index.html``, its references pointing at this version.
+    """
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        digest = hashlib.sha256()
+        for path, body in sorted(contents.items()):
+            digest.update(b"%d %d " % (len(path.encode()), len(body)) + path.encode() + body)
+        self.version = digest.hexdigest()[:16]
+        self.files: dict[bytes, Representation] = {}
+        for path, body in contents.items():
+            content_type, level = _TYPES[Path(path).suffix]
+            tag = hashlib.sha256(body).hexdigest()[:16]
+            self.files[path.encode()] = Representation(body, content_type, tag, level)
+        here = b"/static/%s/" % self.version.encode("ascii")
+        self.index = Representation(contents["index.html"].replace(b"/static/", here), HTML, self.version, 9)
+        for file in (self.index, *self.files.values()):
+            if file.compressible:
+                file.gzipped()
+
+    @classmethod
+    def read(cls, folder: Path) -> PageFiles:
+        """Read every plain file of a kind we know; links and hidden files are passed over.
+
+        :raises ConfigError: the folder has no ``index.html``: the installation is not whole.
+        """
+        contents = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.suffix in _TYPES
+            and path.is_file()
+            and not path.is_symlink()
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        }
+        if "index.html" not in contents:
+            raise ConfigError("The page's files are missing from this installation; install flighttap again.")
+        return cls(contents)
+
+
+class StaticResource(Node):
+    """``/static/<version>/<path>``: a look-up in the manifest and nothing else."""
+
+    isLeaf = True
+
+    def __init__(self, page: PageFiles) -> None:
+        super().__init__()
+        self._page = page
+
+    def render_GET(self, request: Request) -> int:
+        version, *path = request.postpath or [b""]
+        file = self._page.files.get(b"/".join(path))
+        if file is None or version != self._page.version.encode("ascii"):
+            return refuse(request, 404, "not_found", "There is no such file.")
+        return serve(request, file, _FOREVER)
+
+
+class IndexResource(Node):
+    """The page: the same bytes for every room."""
+
+    def __init__(self, page: PageFiles) -> None:
+        super().__init__()
+        self._page = page
+
+    def render_GET(self, request: Request) -> int:
+        return serve(request, self._page.index, NO_CACHE)

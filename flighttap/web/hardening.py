@@ -1,0 +1,390 @@
+"""What twisted.web does not bound: time to send a request, size of a body, connections of an address.
+
+* A request's headers must be complete :attr:`HardenedSite.header_deadline` seconds
+  after the connection opened (for a later request: after its first byte), its
+  body :data:`BODY_DEADLINE` later, however steadily bytes drip in.
+* A body is at most :attr:`HardenedSite.body_cap` bytes, chunked or not: 413.
+* Header bytes that Twisted and Autobahn split differently, two ``Host``,
+  ``Origin`` or ``Content-Type`` headers, and bytes outside ASCII in the target
+  are refused with 400 before any resource sees them.
+* An address has at most so many connections; one that became a WebSocket
+  counts until it is lost, and nothing else here touches it after the upgrade.
+* A peer that asks on and on without reading the answers is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IHalfCloseableDescriptor, ISSLTransport
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.protocols.policies import ProtocolWrapper
+from twisted.web import http
+from twisted.web.error import UnsupportedMethod
+from twisted.web.http import RESPONSES, HTTPChannel
+from twisted.web.resource import IResource
+from twisted.web.server import NOT_DONE_YET, Request, Site
+
+from flighttap.web.answers import SECURITY_HEADERS, error_body, refuse
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
+    from twisted.python.failure import Failure
+
+__all__ = ["ConnectionCap", "HardenedChannel", "HardenedSite", "HubRequest", "address_key"]
+
+BODY_DEADLINE = 30.0
+"""Seconds for a body, from the end of its headers."""
+
+LINGER = 2.0
+"""Seconds in which a refused peer may read why, before its connection is cut."""
+
+_BAD_IN_VALUE = bytes({*range(0x20), 0x7F, 0x85} - {0x09})
+_ONCE = (b"host", b"origin", b"content-type")
+_LENGTH_DIGITS = 18
+_CHUNK_OVERHEAD = 8
+
+
+def address_key(address: object) -> str | None:
+    """What counts as one address: an IPv4 address, an IPv6 /64; ``None`` where there is none (UNIX sockets)."""
+    host = getattr(address, "host", None)
+    if not isinstance(host, str):
+        return None
+    try:
+        parsed = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return host
+
+
+class ConnectionCap:
+    """Counts the connections of each address.
+
+    :param limit: at most so many for one address; 0 for no limit.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.counts: dict[str, int] = {}
+
+    def enter(self, key: str | None) -> bool:
+        """Count a new connection, unless its address has all it may have."""
+        if key is None:
+            return True
+        count = self.counts.get(key, 0)
+        if 0 < self.limit <= count:
+            return False
+        self.counts[key] = count + 1
+        return True
+
+    def leave(self, key: str | None) -> None:
+        """Count a connection down that :meth:`enter` had counted."""
+        if key is None:
+            return
+        self.counts[key] -= 1
+        if not self.counts[key]:
+            del self.counts[key]
+
+
+class HardenedChannel(HTTPChannel):
+    """One connection, until a WebSocket takes it over."""
+
+    maxHeaders = 100
+    site: HardenedSite
+    transport: Any
+    _networkProducer: Any
+    left: Callable[[], None] | None = None
+    """Called once, when the connection is lost."""
+
+    _deadline: IDelayedCall | None = None
+    _heard = False
+    _refused = False
+    _raw = 0
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self._arm(self.site.header_deadline, self._too_slow)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._refused:
+            return
+        self._heard = True
+        if self._deadline is None and not self._handlingRequest:
+            self._arm(self.site.header_deadline, self._too_slow)
+        super().dataReceived(data)
+
+    def lineReceived(self, line: bytes) -> None:
+        if not self._refused:
+            super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        self._refuse(431, "too_big", "A line of the request is too long.")
+
+    def headerReceived(self, line: bytes) -> bool:
+        if self._refused:
+            return False
+        name, _, value = line.partition(b":")
+        if value.translate(None, _BAD_IN_VALUE) != value:
+            self._refuse(400, "bad_request", "A header holds bytes that no header may hold.")
+            return False
+        if name.lower() == b"content-length" and len(value.strip()) > _LENGTH_DIGITS:
+            self._refuse_body()
+            return False
+        return bool(super().headerReceived(line))
+
+    def allHeadersReceived(self) -> None:
+        headers = self.requests[-1].requestHeaders
+        hosts = len(headers.getRawHeaders(b"host") or ())
+        if any(len(headers.getRawHeaders(name) or ()) > 1 for name in _ONCE) or (
+            self._version == b"HTTP/1.1" and hosts != 1
+        ):
+            self._refuse(400, "bad_request", "A request needs one Host and at most one Origin and Content-Type.")
+        elif max(self._path) > 0x7E:
+            self._refuse(400, "bad_request", "The target holds bytes that must be percent-encoded.")
+        elif self.length is not None and self.length > self.site.body_cap:
+            self._refuse_body()
+        elif not self._refused:
+            self._raw = 0
+            if self.length != 0:
+                self._arm(BODY_DEADLINE, self._too_slow)
+            super().allHeadersReceived()
+
+    def rawDataReceived(self, data: bytes) -> None:
+        if self._refused or self.transport is None:
+            return
+        if not self._handlingRequest:
+            self._raw += len(data)
+            if self.length is None and self._raw > _CHUNK_OVERHEAD * self.site.body_cap:
+                self._refuse_body()
+                return
+        super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:
+        if not self._refused:
+            self._disarm()
+            super().allContentReceived()
+
+    def body_grew(self, size: int) -> bool:
+        """Whether a body of this many bytes so far may go on; if not, it has been refused."""
+        if size > self.site.body_cap:
+            self._refuse_body()
+        return not self._refused
+
+    def requestDone(self, request: Request) -> None:
+        if self._waitingForTransport and (self._buffer or self._dataBuffer):
+            self.persistent = 0
+        super().requestDone(request)
+
+    def timeoutConnection(self) -> None:
+        self._arm(LINGER, self._abort)
+        self.loseConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._disarm()
+        super().connectionLost(reason)
+        self._leave()
+
+    def taken_over(self, transport: Any) -> None:
+        """A resource moved the transport to another protocol: count until that one is told of the loss."""
+        self._disarm()
+        self.requests = []
+        protocol = _protocol_of(transport)
+        protocol.connectionLost = partial(_lost, self.left, protocol.connectionLost)
+        self.left = None
+
+    def _leave(self) -> None:
+        left, self.left = self.left, None
+        if left is not None:
+            left()
+
+    def _arm(self, seconds: float, then: Callable[[], None]) -> None:
+        self._disarm()
+        self._deadline = self.callLater(seconds, then)
+
+    def _disarm(self) -> None:
+        deadline, self._deadline = self._deadline, None
+        if deadline is not None and deadline.active():
+            deadline.cancel()
+
+    def _too_slow(self) -> None:
+        if self._heard:
+            self._refuse(408, "too_slow", "The request took too long to arrive.")
+        else:
+            self.timeoutConnection()
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+    def _refuse_body(self) -> None:
+        self._refuse(413, "too_big", f"A body may have at most {self.site.body_cap} bytes.")
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        self._refuse(400, "bad_request", "The request is malformed.")
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        """Answer once, then take no more: bytes still coming are dropped until the peer has read why."""
+        if self._refused or self.transport is None:
+            return
+        self._refused = True
+        content_type, body = error_body(getattr(self, "_path", b""), status, code, message)
+        head = [
+            b"HTTP/1.1 %d %s" % (status, RESPONSES.get(status, b"Refused")),
+            b"Connection: close",
+            b"Content-Type: " + content_type,
+            b"Content-Length: %d" % len(body),
+            b"Cache-Control: no-store",
+            *(name + b": " + value for name, value in SECURITY_HEADERS),
+        ]
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
+        self.setTimeout(None)
+        self._buffer = b""
+        self._arm(LINGER, self._abort)
+        self._networkProducer.unregisterProducer()
+        self._networkProducer.resumeProducing()
+        half = IHalfCloseableDescriptor.providedBy(self.transport)
+        if half and not ISSLTransport.providedBy(self.transport):
+            self.transport.loseWriteConnection()
+        else:
+            self.transport.loseConnection()
+
+
+def _protocol_of(transport: Any) -> Any:
+    """The protocol that reads from a transport, behind TLS too."""
+    if isinstance(transport, ProtocolWrapper):
+        return transport.wrappedProtocol
+    if isinstance(transport.protocol, ProtocolWrapper):
+        return transport.protocol.wrappedProtocol
+    return transport.protocol
+
+
+def _lost(left: Callable[[], None] | None, then: Callable[[Failure], None], reason: Failure) -> None:
+    if left is not None:
+        left()
+    then(reason)
+
+
+class HubRequest(Request):
+    """A request whose answers all carry the security headers and whose faults stay here."""
+
+    channel: HardenedChannel
+    transport: Any
+    _log = Logger()
+    _received = 0
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._received += len(data)
+        if self.channel.body_grew(self._received):
+            super().handleContentChunk(data)
+
+    def process(self) -> None:
+        for name, value in SECURITY_HEADERS:
+            self.setHeader(name, value)
+        super().process()
+
+    def render(self, resrc: IResource) -> None:
+        self.responseHeaders.removeHeader(b"server")
+        channel = self.channel
+        transport = channel.transport
+        try:
+            body = resrc.render(self)
+        except UnsupportedMethod as fault:
+            methods: list[bytes] = sorted(fault.allowedMethods)
+            allow = [method.decode("ascii") for method in methods]
+            refuse(self, 405, "method_not_allowed", "That method means nothing here.", allow=allow)
+            return
+        finally:
+            if channel.transport is None and transport is not None:
+                channel.taken_over(transport)
+        if body is not NOT_DONE_YET:
+            self.setHeader(b"Content-Length", b"%d" % len(body))
+            self.write(b"" if self.method == b"HEAD" else body)
+            self.finish()
+
+    def processingFailed(self, reason: Failure) -> Failure:
+        self._log.failure("no answer for {path}", failure=reason, path=repr(self.path), event_id="http.failed")
+        if self.startedWriting or self.channel is None or self.channel.transport is None:
+            if self.transport is not None:
+                self.transport.abortConnection()
+        else:
+            refuse(self, 500, "internal", "Something went wrong here; it is in the server's log.")
+        return reason
+
+
+class _TurnedAway(Protocol):
+    """A connection too many."""
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        transport.abortConnection()
+
+
+class HardenedSite(Site):
+    """A Site of :class:`HardenedChannel`, HTTP/1.1 only.
+
+    :param reactor: the clock of every deadline.
+    :param header_deadline: seconds.
+    :param body_cap: bytes.
+    :param connections_per_address: 0 for no limit.
+    :param idle: seconds without a request after which a kept connection is closed.
+    """
+
+    _log = Logger()
+    protocol = HardenedChannel  # type: ignore[assignment]
+    requestFactory = HubRequest
+    displayTracebacks = False
+
+    def __init__(
+        self,
+        root: IResource,
+        *,
+        reactor: IReactorTime,
+        header_deadline: float,
+        body_cap: int,
+        connections_per_address: int,
+        idle: float = 60.0,
+    ) -> None:
+        super().__init__(root, timeout=idle, reactor=reactor, parsePOSTFormSubmission=False)
+        self.header_deadline = header_deadline
+        self.body_cap = body_cap
+        self.cap = ConnectionCap(connections_per_address)
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        key = address_key(addr)
+        if not self.cap.enter(key):
+            self._log.debug("{address} has too many connections", address=key, event_id="http.capped")
+            return _TurnedAway()
+        channel: HardenedChannel = super().buildProtocol(addr)
+        channel.left = partial(self.cap.leave, key)
+        return channel
+
+    def getContentFile(self, length: int | None) -> BytesIO:
+        """Bodies are small: they stay in memory."""
+        return BytesIO()
+
+    def acceptableProtocols(self) -> list[bytes]:
+        return [b"http/1.1"]
+
+    def startFactory(self) -> None:
+        """No access log file and no timer for its dates: requests are debug events."""
+
+    def stopFactory(self) -> None:
+        """Nothing was opened."""
+
+    def log(self, request: http.Request) -> None:
+        self._log.debug(
+            "{method!r} {path!r} {code}",
+            method=request.method,
+            path=request.path,
+            code=request.code,
+            event_id="http.request",
+        )

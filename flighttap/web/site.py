@@ -1,0 +1,108 @@
+"""Everything on one port: the page, its files, the API and, under ``/ws``, whatever resource carries the rooms.
+
+=============================  =================================================
+``/``, ``/tracker``            302 to ``/tracker/``
+``/tracker/``                  the page
+``/tracker/<room>``            the same page, for a valid room name
+``/static/<version>/<file>``   the page's files, kept by browsers for ever
+``/api/v1/…``                  :mod:`flighttap.web.api`
+``/healthz``                   alive
+``/ws/…``                      the resource given
+=============================  =================================================
+
+Anything else is 404; nothing here looks at a disk after the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twisted.web.resource import IResource
+from twisted.web.server import Request
+
+from flighttap.rooms.policy import Limits, valid_room_name
+from flighttap.web.answers import Node, redirect, send
+from flighttap.web.api import Api
+from flighttap.web.files import IndexResource, PageFiles, StaticResource
+from flighttap.web.hardening import HardenedSite
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorTime
+
+    from flighttap.hub import Hub
+
+__all__ = ["STATIC", "make_site"]
+
+STATIC = Path(__file__).parent / "static"
+"""The page's files in this installation."""
+
+
+def make_site(
+    hub: Hub,
+    room_resource: IResource,
+    *,
+    reactor: IReactorTime,
+    limits: Limits,
+    origins: Collection[str] = (),
+    open_publish: bool = False,
+    static: Path = STATIC,
+) -> HardenedSite:
+    """The site of one hub, ready to be listened on.
+
+    :param room_resource: answers everything under ``/ws``.
+    :param limits: ``handshake``, ``message`` and ``connections_per_address`` bound HTTP too.
+    :param origins: further origins that may post, each from :func:`~flighttap.rooms.policy.normal_origin`.
+    :param open_publish: whether anybody may publish into rooms that do not say otherwise.
+    :param static: the folder of the page.
+    :raises ConfigError: the page's files are missing.
+    """
+    page = PageFiles.read(static)
+    root = Node()
+    root.putChild(b"", _Redirect(b"/tracker/"))
+    root.putChild(b"tracker", _Tracker(page))
+    root.putChild(b"static", StaticResource(page))
+    root.putChild(b"healthz", _Health())
+    root.putChild(b"ws", room_resource)
+    api = Node()
+    api.putChild(b"v1", Api(hub, limits=limits, origins=origins, open_publish=open_publish))
+    root.putChild(b"api", api)
+    return HardenedSite(
+        root,
+        reactor=reactor,
+        header_deadline=limits.handshake,
+        body_cap=limits.message,
+        connections_per_address=limits.connections_per_address,
+    )
+
+
+class _Redirect(Node):
+    def __init__(self, location: bytes) -> None:
+        super().__init__()
+        self._location = location
+
+    def render_GET(self, request: Request) -> int:
+        return redirect(request, self._location)
+
+
+class _Tracker(_Redirect):
+    """``/tracker`` and what is under it."""
+
+    def __init__(self, page: PageFiles) -> None:
+        super().__init__(b"/tracker/")
+        self._page = page
+        self.putChild(b"", IndexResource(page))
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        if not valid_room_name(path.decode("latin-1")):
+            return super().getChild(path, request)
+        room = IndexResource(self._page)
+        room.putChild(b"", _Redirect(b"/tracker/" + path))
+        return room
+
+
+class _Health(Node):
+    def render_GET(self, request: Request) -> int:
+        request.setHeader(b"Cache-Control", b"no-store")
+        return send(request, 200, b"text/plain; charset=utf-8", b"ok\n")
