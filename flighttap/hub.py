@@ -187,18 +187,27 @@ class Hub:
         room.members -= 1
         room.presence.depart(member.session, self.clock.seconds())
 
-    def watch(self, member: Member, wants: Wants, resuming: bool = False) -> None:
-        """Bring a member from its cursor into the lane that it wants.
-
-        The one way in: for a newcomer (cursor ``None``), another rate, a resume.
-
-        :param resuming: answer even if nothing is new.
-        """
+    def watch(self, member: Member, wants: Wants) -> None:
+        """Bring a member from its own cursor into the lane that it wants: a newcomer, or at another rate."""
         room = self.rooms[member.room]
         self._take_out(room, member)
         member.wants = wants
         if not member.full:
-            self._catch_up(room, member, wants, resuming)
+            self._catch_up(room, member, wants)
+
+    def resume(self, member: Member, wants: Wants, seq: int | None, eseq: int | None) -> None:
+        """Go on from the position that a member says it has; it is answered even if nothing is new.
+
+        :param seq: its position in this room's epoch, ``None``: it needs all.
+        :param eseq: the last event that it has, ``None``: events from now on.
+        """
+        room = self.rooms[member.room]
+        self._take_out(room, member)
+        member.wants = wants
+        member.cursor = seq
+        member.eseq = eseq if eseq is not None and eseq <= room.events.eseq else None
+        if not member.full:
+            self._catch_up(room, member, wants, resuming=True)
 
     def resumed(self, member: Member, session: str) -> None:
         """A connection turned out to be a session that was here a moment ago."""

@@ -36,10 +36,10 @@ class Presence:
         """A socket turned out to be a session that was here before."""
         if old == new:
             return
-        known = new in self._sockets
-        self._leaving.pop(new, None)
-        self._sockets[new] = self._sockets.get(new, 0) + self._sockets.pop(old)
-        if known:
+        self.arrive(new)
+        self._sockets[old] -= 1
+        if not self._sockets[old]:
+            del self._sockets[old]
             self.pseq += 1
 
     def depart(self, session: str, now: float) -> None:

@@ -1,0 +1,193 @@
+"""How a connection that speaks ``flighttap.v1.json`` talks: operations in, messages out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
+
+from flighttap.aircraft.identity import parse_key
+from flighttap.errors import BadOp, Forbidden, NotAvailable, RateLimited, WireError
+from flighttap.hub import HEARTBEAT, Hub
+from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.room import Room
+from flighttap.wire.json_v1 import WORLD, JsonV1, message
+from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
+from flighttap.ws.admission import HZ, snapped
+from flighttap.ws.tutorial import CLOSED
+
+if TYPE_CHECKING:
+    from flighttap.ws.protocol import RoomProtocol
+
+__all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
+
+DEFAULT_HZ = 5
+FEATURES = ("watch", "hz", "events", "resume", "publish", "remove", "presence:count", "ping")
+"""What of the protocol this server has, for ``hello.features``."""
+
+Said = dict[str, Any]
+
+
+class Dialogue(Protocol):
+    """What a connection's protocol hands messages to."""
+
+    def opened(self) -> None:
+        """The connection is open."""
+
+    def message(self, payload: bytes) -> None:
+        """Take one message; raises :class:`~flighttap.errors.WireError` where it is not taken."""
+
+    def problem(self, problem: WireError) -> None:
+        """Tell the peer what was wrong with its message."""
+
+
+class JsonDialogue:
+    """A member of version 1: it is greeted, and watches or publishes once it says so."""
+
+    def __init__(self, protocol: RoomProtocol, hub: Hub, room: Room, member: Member) -> None:
+        self._protocol = protocol
+        self._hub = hub
+        self._room = room
+        self._member = member
+        self._id: object = None
+        self._operations: dict[str, Callable[[Said, bytes], None]] = {
+            "watch": self._watch,
+            "resume": self._resume,
+            "publish": self._publish,
+            "remove": self._remove,
+            "presence": self._presence,
+            "ping": self._ping,
+        }
+
+    def opened(self) -> None:
+        """Greet the member."""
+        limits = self._hub.limits
+        self._say(
+            "hello",
+            v=1,
+            session=self._member.session,
+            id=self._member.id,
+            room=self._room.name,
+            epoch=self._room.epoch,
+            roles=["watch", "publish"] if self._protocol.admission.may_publish else ["watch"],
+            features=FEATURES,
+            hz=HZ,
+            heartbeat=HEARTBEAT,
+            max_message=limits.message,
+            now=round(self._hub.wall(), 3),
+        )
+
+    def message(self, payload: bytes) -> None:
+        """Take one operation, or a bare object: that is a publish of one flight.
+
+        :raises WireError: it is not taken.
+        """
+        self._id = None
+        said = read_object(payload, self._hub.limits)
+        if "op" not in said:
+            self._take([read_flight(payload, self._hub.limits)])
+            return
+        request_id = said.get("id")
+        if isinstance(request_id, (str, int)):
+            self._id = request_id
+        operation = self._operations.get(said["op"]) if isinstance(said["op"], str) else None
+        if operation is None:
+            if said["op"] in ("auth", "name"):
+                raise NotAvailable(f"This server does not have the operation {said['op']}.")
+            raise BadOp(f"The operations are {', '.join(self._operations)}.")
+        if said["op"] != "publish":
+            self._protocol.take_control()
+        operation(said, payload)
+
+    def problem(self, problem: WireError) -> None:
+        """Tell the sender, with the ``id`` of what it sent."""
+        retry_ms = problem.retry_ms if isinstance(problem, RateLimited) else None
+        self._say("error", **error(problem.code, str(problem), self._id, retry_ms))
+
+    # Operations
+
+    def _watch(self, said: Said, payload: bytes) -> None:
+        wants = self._wants(said)
+        self._count(said)
+        self._ok(hz=wants.hz)
+        self._hub.watch(self._member, wants)
+
+    def _resume(self, said: Said, payload: bytes) -> None:
+        wants = self._wants(said)
+        session, epoch, seq, eseq = (said.get(name) for name in ("session", "epoch", "seq", "eseq"))
+        if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
+            raise BadOp("resume needs session and epoch as texts and seq as a whole number.")
+        held = said.get("covers")
+        same_view = (held is None or held == list(WORLD)) and said.get("filter") is None
+        if 0 < len(session) <= 64:
+            self._hub.resumed(self._member, session)
+        self._count(said)
+        self._ok(hz=wants.hz)
+        if epoch == self._room.epoch:
+            self._hub.resume(self._member, wants, seq if same_view else None, eseq if _number(eseq) else None)
+        else:
+            self._hub.resume(self._member, wants, None, None)
+
+    def _publish(self, said: Said, payload: bytes) -> None:
+        flights, event = read_publish(payload, self._hub.limits)
+        if event is not None:
+            flights.append(Flight(None, {}, event, {}))
+        self._take(flights)
+
+    def _take(self, flights: list[Flight]) -> None:
+        if not self._protocol.admission.may_publish:
+            raise Forbidden(CLOSED)
+        self._protocol.take_publish()
+        shadowed = self._hub.publish(self._room.name, flights, self._member)
+        names = sorted({name for names in shadowed for name in names})
+        if names:
+            self._ok(shadowed=names)
+        else:
+            self._ok()
+
+    def _remove(self, said: Said, payload: bytes) -> None:
+        if not self._protocol.admission.may_publish:
+            raise Forbidden(CLOSED)
+        self._hub.remove(self._room.name, parse_key(said.get("key")))
+        self._ok()
+
+    def _presence(self, said: Said, payload: bytes) -> None:
+        self._hub.count_wanted(self._member, True)
+        self._ok()
+
+    def _ping(self, said: Said, payload: bytes) -> None:
+        body = {} if self._id is None else {"id": self._id}
+        self._say("pong", **body, now=round(self._hub.wall(), 3))
+
+    # Own
+
+    def _wants(self, said: Said) -> Wants:
+        for name in ("bbox", "where", "fields", "detail"):
+            if said.get(name) is not None:
+                raise NotAvailable(f"This server does not have watch.{name}.")
+        before = self._member.wants
+        hz = said.get("hz", before.hz if before else DEFAULT_HZ)
+        events = said.get("events", before.events if before else True)
+        if not isinstance(hz, (int, float)) or isinstance(hz, bool) or not 0 < hz < 1000:
+            raise BadOp(f"hz must be a number, best one of {', '.join(map(str, HZ))}.")
+        if not isinstance(events, bool):
+            raise BadOp("events must be true or false.")
+        if said.get("presence", "none") not in ("none", "count", "list"):
+            raise BadOp("presence must be none, count or list.")
+        if said.get("presence") == "list":
+            raise NotAvailable("This server counts members but does not list them: ask for count.")
+        return Wants(JsonV1.subprotocol, float(snapped(hz)), events)
+
+    def _count(self, said: Said) -> None:
+        if "presence" in said:
+            self._hub.count_wanted(self._member, said["presence"] == "count")
+
+    def _ok(self, **body: Any) -> None:
+        if self._id is not None:
+            self._say("ok", id=self._id, **body)
+
+    def _say(self, kind: str, **body: Any) -> None:
+        self._protocol.reply(message(kind, **body))
+
+
+def _number(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63

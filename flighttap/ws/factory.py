@@ -1,0 +1,123 @@
+"""The broadcasting factory: who is in which room, and every byte that goes to them.
+
+The hub decides what a lane's members are sent; this factory keeps the
+connections by room, lets them join and leave, and does the sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from autobahn.twisted.websocket import WebSocketServerFactory
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall, deferLater
+from twisted.logger import Logger
+
+from flighttap.hub import Hub
+from flighttap.rooms.lane import Delivery
+from flighttap.ws.protocol import RoomProtocol
+
+__all__ = ["RoomFactory"]
+
+BIG = 4
+"""A message up to so many times the limit is answered ``too_big``; a longer one ends the connection with 1009."""
+
+
+class RoomFactory(WebSocketServerFactory):
+    """Makes the protocols of all rooms of a hub.
+
+    :param reactor: the clock of pings and deadlines.
+    :param new_session: gives an unguessable word for each connection.
+    :param spread: gives a number from 0 to 1, to spread first pings.
+    :ivar members: room name to the connections in it.
+    """
+
+    protocol = RoomProtocol
+    _log = Logger()
+
+    def __init__(self, hub: Hub, reactor: Any, *, new_session: Callable[[], str], spread: Callable[[], float]) -> None:
+        super().__init__(server="", reactor=reactor)
+        self.hub = hub
+        self.members: dict[str, set[RoomProtocol]] = {}
+        self.stopping = False
+        self.new_session = new_session
+        self.spread = spread
+        self.setProtocolOptions(
+            webStatus=False,
+            failByDrop=False,
+            versions=[13],
+            maxFramePayloadSize=BIG * hub.limits.message,
+            maxMessagePayloadSize=BIG * hub.limits.message,
+            openHandshakeTimeout=0,
+            closeHandshakeTimeout=0,
+            autoPingInterval=0,
+            allowNullOrigin=True,
+        )
+        hub.broadcast = self.broadcast
+        self._watch = LoopingCall(self._second_passed)
+        self._watch.clock = reactor
+        self._last_second = 0.0
+        self._made = 0
+        self._emptied: Deferred[None] | None = None
+
+    def startFactory(self) -> None:
+        """Begin to watch over the connections."""
+        self._last_second = self.reactor.seconds()
+        self._watch.start(1.0, now=False)
+
+    def stopFactory(self) -> None:
+        """Stop watching over them."""
+        if self._watch.running:
+            self._watch.stop()
+
+    def join(self, protocol: RoomProtocol, room: str) -> None:
+        """A connection is in a room."""
+        self.members.setdefault(room, set()).add(protocol)
+
+    def leave(self, protocol: RoomProtocol, room: str) -> None:
+        """A connection has left it."""
+        there = self.members[room]
+        there.discard(protocol)
+        if not there:
+            del self.members[room]
+        if not self.members and self._emptied is not None:
+            emptied, self._emptied = self._emptied, None
+            emptied.callback(None)
+
+    def broadcast(self, deliveries: Iterable[Delivery]) -> None:
+        """Send what a lane flushed: the same bytes to each of its members."""
+        for member, parts in deliveries:
+            member.deliver(parts)
+
+    def public_id(self) -> str:
+        """A short name for a connection that others may see."""
+        self._made += 1
+        return f"c{self._made:x}"
+
+    async def close_all(self, patience: float) -> None:
+        """Send everybody away with 1001 and wait until they went, at most ``patience`` seconds."""
+        self.stopping = True
+        connections = [protocol for there in self.members.values() for protocol in there]
+        if not connections:
+            return
+        emptied: Deferred[None] = Deferred()
+        self._emptied = emptied
+        for protocol in connections:
+            protocol.close(1001, "The server is stopping.")
+        late = deferLater(self.reactor, patience, lambda: None)
+        late.addErrback(lambda failure: None)
+        late.addCallback(lambda _: None if emptied.called else emptied.callback(None))
+        await emptied
+        late.cancel()
+        for protocol in [protocol for there in self.members.values() for protocol in there]:
+            protocol.abort()
+
+    def _second_passed(self) -> None:
+        """Pings, pongs and stalled connections; a pause of our own is held against nobody."""
+        now = self.reactor.seconds()
+        pause = max(0.0, now - self._last_second - 1.0)
+        self._last_second = now
+        for there in list(self.members.values()):
+            for protocol in list(there):
+                protocol.second_passed(now, pause)

@@ -1,0 +1,314 @@
+"""One WebSocket connection in one room.
+
+It turns messages into calls on the hub and is, as a peer of the core, somewhere
+to write to. What goes out is made once for many and handed to the socket
+directly where nothing waits before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from socket import SO_SNDBUF, SOL_SOCKET
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+
+from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from twisted.internet.interfaces import IDelayedCall, IPushProducer
+from twisted.internet.tcp import Connection
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooManyBad, WireError
+from flighttap.rooms.member import Member
+from flighttap.ws.admission import Admission
+from flighttap.ws.buckets import Bucket
+from flighttap.ws.dialogue import Dialogue, JsonDialogue
+from flighttap.ws.tutorial import TutorialDialogue
+
+if TYPE_CHECKING:
+    from flighttap.ws.factory import RoomFactory
+
+__all__ = ["RoomProtocol"]
+
+PING_EVERY = 25.0
+PONG_WITHIN = 10.0
+CLOSE_WITHIN = 2.0
+"""Seconds that a peer has to answer our close frame."""
+PAUSE_MOST = 5.0
+"""Seconds for which a publisher over its rate is held back before it is told so."""
+SEND_BUFFER = 65536
+"""Bytes that the kernel holds for a connection, so that what is old does not hide there."""
+
+P = ParamSpec("P")
+
+
+def guarded(hook: Callable[Concatenate[RoomProtocol, P], None]) -> Callable[Concatenate[RoomProtocol, P], None]:
+    """Let nothing out of a hook that Autobahn calls.
+
+    A refusal closes with its code, a fault of ours is logged and closes with 1011.
+    """
+
+    @wraps(hook)
+    def safe(self: RoomProtocol, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            hook(self, *args, **kwargs)
+        except Refused as refused:
+            self.close(refused.close_code, str(refused))
+        except Exception:
+            self._log.failure("{hook} failed", hook=hook.__name__, event_id="connection.fault")
+            self.close(1011, "Something went wrong here.")
+
+    return cast("Callable[Concatenate[RoomProtocol, P], None]", safe)
+
+
+@implementer(IPushProducer)
+class RoomProtocol(WebSocketServerProtocol):
+    """A member's connection.
+
+    :ivar admission: set by the resource before the handshake.
+    :ivar member: what the hub knows this connection as, once it is open.
+    """
+
+    _log = Logger()
+    factory: RoomFactory
+    admission: Admission
+    member: Member | None = None
+    _send: Callable[[bytes], int] | None = None
+    _dialogue: Dialogue
+    _fragments = 0
+    _pings = 0
+    _pinged_at: float | None = None
+    _ping_due = 0.0
+    _outstanding = 0
+    _accepted_at = 0.0
+    _resume_call: IDelayedCall | None = None
+    _close_call: IDelayedCall | None = None
+    _reply_waits = False
+
+    # What Autobahn calls
+
+    def onConnect(self, request: ConnectionRequest) -> str | None:
+        if not hasattr(self, "admission"):
+            raise ConnectionDeny(403, "Connect through the site.")
+        return self.admission.encoding or None
+
+    @guarded
+    def onOpen(self) -> None:
+        now = self.factory.reactor.seconds()
+        limits = self.factory.hub.limits
+        self._publishing = Bucket(limits.publish_rate, limits.publish_burst, now)
+        self._controlling = Bucket(limits.control_rate, limits.control_rate, now)
+        self._failing = Bucket(0.5, limits.bad_messages, now)
+        self._ping_due = now + PING_EVERY * (1 + self.factory.spread()) / 2
+        self._prepare_transport()
+        self._enter()
+
+    @guarded
+    def onMessageBegin(self, isBinary: bool) -> None:
+        self._fragments = 0
+        super().onMessageBegin(isBinary)
+
+    @guarded
+    def onMessageFrameBegin(self, length: int) -> None:
+        self._fragments += 1
+        if self._fragments > self.factory.hub.limits.fragments:
+            self._fail_connection(1008, "too many fragments")
+            return
+        super().onMessageFrameBegin(length)
+
+    @guarded
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.member is None or self.state != self.STATE_OPEN:
+            return
+        try:
+            self._dialogue.message(payload)
+        except WireError as problem:
+            self._dialogue.problem(problem)
+            self._count_problem()
+
+    @guarded
+    def onPing(self, payload: bytes) -> None:
+        self._pings += 1
+        if self._pings > self.factory.hub.limits.pings:
+            self._fail_connection(1008, "too many pings")
+        else:
+            super().onPing(payload)
+
+    def onPong(self, payload: bytes) -> None:
+        self._pinged_at = None
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        self._leave()
+        for call in (self._resume_call, self._close_call):
+            if call is not None and call.active():
+                call.cancel()
+        self._resume_call = self._close_call = None
+
+    # What the transport calls: its buffer is full, or empty again
+
+    def pauseProducing(self) -> None:
+        if self.member is not None:
+            self._outstanding = self._waiting()
+            self._accepted_at = self.factory.reactor.seconds()
+            self._pinged_at = None
+            self.factory.hub.filled(self.member)
+
+    def resumeProducing(self) -> None:
+        if self._reply_waits:
+            self._reply_waits = False
+            self._read_again()
+        if self.member is not None:
+            self.factory.hub.drained(self.member)
+
+    def stopProducing(self) -> None:
+        """The connection is gone; :meth:`onClose` follows."""
+
+    # What the core and the factory call
+
+    def write(self, data: bytes) -> bool:
+        """Send frames at once if nothing waits before them; false once the socket is full."""
+        transport = self.transport
+        member = self.member
+        if member is None or self.state != self.STATE_OPEN or transport.disconnecting:
+            return True
+        if self._send is not None and not transport.dataBuffer and not transport._tempDataBuffer:
+            try:
+                sent = self._send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return True  # the reactor finds out and tells us
+            if sent == len(data):
+                return True
+            data = data[sent:]
+        transport.write(data)
+        return not member.full
+
+    def reply(self, data: bytes) -> None:
+        """Answer the peer; one that does not read its answers is not read from either."""
+        if not self.write(data):
+            self._reply_waits = True
+            self.transport.pauseProducing()
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection: say why, and drop it if the peer does not answer in time."""
+        self._leave()
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code, reason.encode()[:123])
+            self._read_again()
+            self._close_call = self.factory.reactor.callLater(CLOSE_WITHIN, self.abort)
+        elif self.state == self.STATE_CONNECTING:
+            self.abort()
+
+    def abort(self) -> None:
+        """Drop the connection without a word."""
+        self._leave()
+        self.transport.abortConnection()
+
+    def second_passed(self, now: float, pause: float) -> None:
+        """Ping, and judge what is overdue.
+
+        :param pause: seconds for which this process itself stood still.
+        """
+        self._pings = 0
+        member = self.member
+        if member is None:
+            return
+        if member.full:
+            waiting = self._waiting()
+            if waiting < self._outstanding or pause:
+                self._accepted_at = now
+            self._outstanding = waiting
+            if now - self._accepted_at >= self.factory.hub.limits.stall:
+                self._log.info(
+                    "a watcher of {room!r} took nothing for too long", room=member.room, event_id="ws.stalled"
+                )
+                self.abort()
+        elif self._waiting():
+            self._pinged_at = None
+        elif self._pinged_at is not None:
+            self._pinged_at += pause
+            if now - self._pinged_at >= PONG_WITHIN:
+                self.close(4003, "No pong came.")
+        elif now >= self._ping_due:
+            self._ping_due = now + PING_EVERY
+            self._pinged_at = now
+            self.sendPing(b"")
+
+    # What the dialogues call
+
+    def take_publish(self) -> None:
+        """Count a publish; holds the publisher back by TCP where it is too fast.
+
+        :raises Forbidden, RateLimited: it is not taken.
+        """
+        bucket = self._publishing
+        now = self.factory.reactor.seconds()
+        debt = bucket.debt(now)
+        if debt > PAUSE_MOST:
+            raise RateLimited("You publish faster than this server takes it.", round(debt * 1000))
+        bucket.take()
+        debt = bucket.debt(now)
+        if debt > 0 and self._resume_call is None:
+            self.transport.pauseProducing()
+            self._resume_call = self.factory.reactor.callLater(debt, self._paid)
+
+    def take_control(self) -> None:
+        """Count an operation.
+
+        :raises RateLimited: it is not taken.
+        """
+        debt = self._controlling.debt(self.factory.reactor.seconds())
+        if debt > 0:
+            raise RateLimited("Too many operations.", round(debt * 1000))
+        self._controlling.take()
+
+    # Own
+
+    def _enter(self) -> None:
+        factory, hub, admission = self.factory, self.factory.hub, self.admission
+        room = hub.rooms.get(admission.room)
+        if room is not None and room.rules.watch == "nobody":
+            raise NotAllowed("This room is closed to watchers.")
+        if room is not None and room.members >= hub.limits.members:
+            raise RoomCrowded("This room has all the members it may have.")
+        member = Member(self, admission.room, factory.new_session(), factory.public_id(), admission.echo)
+        room = hub.join(member)
+        self.member = member
+        factory.join(self, admission.room)
+        self._dialogue = (JsonDialogue if admission.encoding else TutorialDialogue)(self, hub, room, member)
+        self._dialogue.opened()
+
+    def _leave(self) -> None:
+        member, self.member = self.member, None
+        if member is not None:
+            self.factory.hub.leave(member)
+            self.factory.leave(self, member.room)
+
+    def _prepare_transport(self) -> None:
+        transport = self.transport
+        transport.registerProducer(self, True)
+        transport.setTcpNoDelay(True)
+        if isinstance(transport, Connection) and not transport.TLS:
+            self._send = transport.socket.send
+            transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
+
+    def _count_problem(self) -> None:
+        if self._failing.debt(self.factory.reactor.seconds()) > 0:
+            raise TooManyBad("Too many bad messages.")
+        self._failing.take()
+
+    def _waiting(self) -> int:
+        """Bytes that wait in this process for the socket to take them."""
+        transport = self.transport
+        socket = transport if isinstance(transport, Connection) else transport.transport  # behind TLS
+        return len(socket.dataBuffer) - socket.offset + socket._tempDataLen
+
+    def _paid(self) -> None:
+        self._resume_call = None
+        self._read_again()
+
+    def _read_again(self) -> None:
+        if self._resume_call is None and not self._reply_waits and self.transport.connected:
+            self.transport.resumeProducing()

@@ -1,0 +1,52 @@
+"""How a connection without a subprotocol talks: flight data in, flight data out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flighttap.errors import Forbidden, RateLimited, WireError
+from flighttap.hub import Hub
+from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.room import Room
+from flighttap.wire.messages import read_flight
+from flighttap.wire.tutorial import Tutorial
+
+if TYPE_CHECKING:
+    from flighttap.ws.protocol import RoomProtocol
+
+__all__ = ["CLOSED", "TutorialDialogue"]
+
+CLOSED = "You may only watch this room."
+
+
+class TutorialDialogue:
+    """A member in tutorial mode: it watches from the start."""
+
+    def __init__(self, protocol: RoomProtocol, hub: Hub, room: Room, member: Member) -> None:
+        self._protocol = protocol
+        self._hub = hub
+        self._room = room
+        self._member = member
+        self._codec = Tutorial()
+
+    def opened(self) -> None:
+        """Begin to watch, with the newest of each flight where that was asked for."""
+        admission = self._protocol.admission
+        self._member.cursor = 0 if admission.snapshot else None
+        self._member.eseq = self._room.events.eseq
+        self._hub.watch(self._member, Wants("", admission.hz, merged=admission.merged))
+
+    def message(self, payload: bytes) -> None:
+        """Take an object of flight data.
+
+        :raises WireError: it is not taken.
+        """
+        if not self._protocol.admission.may_publish:
+            raise Forbidden(CLOSED)
+        self._protocol.take_publish()
+        self._hub.publish(self._room.name, [read_flight(payload, self._hub.limits)], self._member)
+
+    def problem(self, problem: WireError) -> None:
+        """Tell the sender, and nobody else."""
+        retry_ms = problem.retry_ms if isinstance(problem, RateLimited) else None
+        self._protocol.reply(self._codec.error(problem.code, str(problem), retry_ms))
