@@ -39,9 +39,7 @@ _ALTITUDE_KEPT = 1.5  # seconds: the altitude itself does not
 
 def text(b: int, c: int, d: int, e: int, f: int, g: int) -> str | None:
     """Eight characters from six bytes, trimmed; ``None`` when one is no character, ``""`` when all are blank."""
-    said = (
-        _TWO[b << 4 | c >> 4] + _TWO[(c & 15) << 8 | d] + _TWO[e << 4 | f >> 4] + _TWO[(f & 15) << 8 | g]
-    )
+    said = _TWO[b << 4 | c >> 4] + _TWO[(c & 15) << 8 | d] + _TWO[e << 4 | f >> 4] + _TWO[(f & 15) << 8 | g]
     return None if "#" in said else said.strip()
 
 

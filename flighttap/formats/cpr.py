@@ -2,14 +2,14 @@
 
 Source: RTCA DO-260B, appendix A.1.7 (ICAO Doc 9871, C.2.6); "The 1090 MHz
 Riddle", chapters "Airborne position" and "Surface position". Positions are
-degrees WGS84, longitude −180 ≤ x < 180. ``span`` is the angle that sixty zones
+degrees WGS84, longitude -180 ≤ x < 180. ``span`` is the angle that sixty zones
 cover: :data:`AIRBORNE` or :data:`SURFACE`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from math import acos, cos, degrees, floor, pi, radians
+from math import acos, cos, degrees, floor, pi
 
 __all__ = ["AIRBORNE", "SURFACE", "Position", "encode", "local", "pair", "zones"]
 

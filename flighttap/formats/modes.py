@@ -37,8 +37,7 @@ from flighttap.formats.track import Track
 
 __all__ = ["ModesDecoder"]
 
-_unpack_long = Struct(">I7BHB").unpack
-_unpack_short = Struct(">BBHHB").unpack
+_unpack: Callable[[bytes], tuple[int, ...]] = Struct(">I7BHB").unpack
 _L4, _L5, _L6, _L7, _L8, _L9, _L10 = LONG[4:]
 
 _PROVEN = 60.0
@@ -123,9 +122,7 @@ class ModesDecoder:
             for df in range(32)
         )
 
-    def decode(
-        self, frame: bytes, at: float, rssi: float | None = None, mlat: bool = False
-    ) -> Observation | None:
+    def decode(self, frame: bytes, at: float, rssi: float | None = None, mlat: bool = False) -> Observation | None:
         """What one frame says, or ``None`` when it says nothing that can be believed.
 
         :param frame: 7 or 14 bytes, the parity included.
@@ -135,16 +132,14 @@ class ModesDecoder:
             server: its source is ``mlat`` and it proves no address.
         """
         try:
-            head, a, b, c, d, e, f, g, high, low = _unpack_long(frame)
+            head, a, b, c, d, e, f, g, high, low = _unpack(frame)
         except error:
             return self._short(frame, at, rssi)
         if not mlat:
             known = self._heads.get(head)
             if known is not None:
                 track, share, source = known
-                if (
-                    share ^ _L4[a] ^ _L5[b] ^ _L6[c] ^ _L7[d] ^ _L8[e] ^ _L9[f] ^ _L10[g]
-                ) != high << 8 | low:
+                if (share ^ _L4[a] ^ _L5[b] ^ _L6[c] ^ _L7[d] ^ _L8[e] ^ _L9[f] ^ _L10[g]) != high << 8 | low:
                     self.stats["crc_failed"] += 1
                     return None
                 track.heard = track.clean = at

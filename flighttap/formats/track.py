@@ -32,7 +32,7 @@ _BACKWARDS = -10.0
 _TRUST_MAX = 4
 _TRUST_LOST = 2
 
-# How old the partner of a pair may be: DO-260B 2.2.10.3.1 airborne; A.1.7.8 on the surface, at taxi and at walking pace.
+# How old the partner of a pair may be, seconds (DO-260B A.1.7.7; A.1.7.8 on the surface, above and below 25 knots).
 _PAIR_AIRBORNE = 10.0
 _PAIR_SURFACE = 25.0
 _PAIR_SLOW = 50.0
@@ -40,6 +40,7 @@ _SLOW = 25.0
 
 _METRES = 111_195.0
 _REACH = 555_600.0  # 300 nautical miles: what no antenna hears beyond
+_AROUND = 20_000.0  # where one surface message is placed by the receiver alone; feeds of a network hear farther
 _SPEED_AIRBORNE = 515.0  # metres a second: 1000 knots
 _SPEED_SURFACE = 110.0
 _JITTER = 2.5  # seconds by which arrival may be late or bunched
@@ -58,17 +59,16 @@ class Track:
     __slots__ = (
         "alt",
         "alt_at",
-        "alternate",
         "callsign_said",
         "clean",
         "diff",
         "diff_at",
         "even",
         "even_at",
+        "ground_field",
+        "heading_field",
         "heads",
         "heard",
-        "heading_field",
-        "ground_field",
         "key",
         "lat",
         "lon",
@@ -95,7 +95,6 @@ class Track:
         self.heads: list[int] = []
         self.heard = NEVER
         self.clean = NEVER
-        self.alternate = False
         self.lat = self.lon = 0.0
         self.placed = NEVER
         self.trust = 0
@@ -169,10 +168,13 @@ class Track:
             self.stats["no_reference"] += 1
             return None
         place = self._pair(odd, at, SURFACE, window, _SPEED_SURFACE)
-        if place is None:
-            lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
-            place = self._adopt(lat, lon, at)
-        return place
+        if place is not None:
+            return place
+        lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
+        if _distance(self.receiver, (lat, lon)) <= _AROUND:
+            return self._adopt(lat, lon, at)
+        self.stats["no_reference"] += 1
+        return None
 
     def _believe(
         self, odd: int, lat: float, lon: float, at: float, gap: float, span: float, window: float, speed: float
