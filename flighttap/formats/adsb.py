@@ -13,7 +13,7 @@ Source: RTCA DO-260B, 2.2.3.2.3 to 2.2.3.2.7; ICAO Doc 9871, appendices A to C;
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan2, degrees, sqrt
+from math import atan2, pi, sqrt
 from typing import Any
 
 from flighttap.formats.altitude import AC12, ID13
@@ -32,6 +32,9 @@ _TWO: tuple[str, ...] = tuple(CHARACTERS[code >> 6] + CHARACTERS[code & 63] for 
 
 EMERGENCIES = ("none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "reserved")
 """Emergency states 0 to 7 (DO-260B table 2-79) in readsb's words."""
+
+# Floats are rounded by way of whole numbers: round() with a number of digits takes eight times as long.
+_HUNDREDTHS = 18000 / pi  # hundredths of a degree in a radian
 
 _DIFFERENCE_KEPT = 30.0  # seconds: the geometric altitude drifts slowly from the barometric one
 _ALTITUDE_KEPT = 1.5  # seconds: the altitude itself does not
@@ -88,11 +91,14 @@ def _speeds() -> tuple[float | None, ...]:
 
 
 _MOVEMENT = _speeds()
+_GROUND_SPEED = tuple(None if speed is None else round(speed, 1) for speed in _MOVEMENT)
+_GROUND_TRACK = tuple(round(code * 360 / 128, 2) for code in range(128))
 
 
 def _surface_position(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> Values:
     """Types 5 to 8: movement, direction and surface position."""
-    gs = _MOVEMENT[(a & 7) << 4 | b >> 4]
+    movement = (a & 7) << 4 | b >> 4
+    gs = _MOVEMENT[movement]
     seen = a >> 3
     if seen != track.nic_seen:
         track.nic_seen = seen
@@ -100,13 +106,13 @@ def _surface_position(track: Track, at: float, a: int, b: int, c: int, d: int, e
     nic, rc = track.nic_value
     values: Values = {"on_ground": True, "nic": nic, "rc": rc}
     if gs is not None:
-        values["gs"] = round(gs, 1)
+        values["gs"] = _GROUND_SPEED[movement]
     if b & 8:
-        values[track.ground_field] = round(((b & 7) << 4 | c >> 4) * 2.8125, 2)
+        values[track.ground_field] = _GROUND_TRACK[(b & 7) << 4 | c >> 4]
     place = track.surface(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at, gs)
     if place is not None:
-        values["lat"] = round(place[0], 5)
-        values["lon"] = round(place[1], 5)
+        values["lat"] = round(place[0] * 1e5) / 1e5
+        values["lon"] = round(place[1] * 1e5) / 1e5
     return values
 
 
@@ -123,8 +129,8 @@ def _airborne_position(track: Track, at: float, a: int, b: int, c: int, d: int, 
         values = {"on_ground": False, "nic": nic, "rc": rc}
     else:
         values = {
-            "lat": round(place[0], 5),
-            "lon": round(place[1], 5),
+            "lat": round(place[0] * 1e5) / 1e5,
+            "lon": round(place[1] * 1e5) / 1e5,
             "on_ground": False,
             "nic": nic,
             "rc": rc,
@@ -149,12 +155,15 @@ def _geometric_position(track: Track, at: float, a: int, b: int, c: int, d: int,
     values: Values = {"on_ground": False, "nic": nic, "rc": rc}
     place = track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at)
     if place is not None:
-        values["lat"] = round(place[0], 5)
-        values["lon"] = round(place[1], 5)
+        values["lat"] = round(place[0] * 1e5) / 1e5
+        values["lon"] = round(place[1] * 1e5) / 1e5
     alt = AC12[b << 4 | c >> 4]
     if alt is not None:
         values["alt_geom"] = alt
     return values
+
+
+_AIR_HEADING = tuple(round(code * 360 / 1024, 2) for code in range(1024))
 
 
 def _velocity(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> Values:
@@ -172,14 +181,12 @@ def _velocity(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f
             if subtype == 2:
                 east *= 4
                 north *= 4
-            values["gs"] = round(sqrt(east * east + north * north), 1)
+            values["gs"] = round(sqrt(east * east + north * north) * 10) / 10
             if east or north:
-                angle = degrees(atan2(east, north))
-                angle = round(angle if angle >= 0 else angle + 360, 2)
-                values["track"] = angle if angle < 360 else 0.0
+                values["track"] = round(atan2(east, north) * _HUNDREDTHS) % 36000 / 100
     else:
         if b & 4:
-            values[track.heading_field] = round(east * 0.3515625, 2)
+            values[track.heading_field] = _AIR_HEADING[east]
         if north:
             values["tas" if d & 0x80 else "ias"] = (north - 1) * (4 if subtype == 4 else 1)
     rate = (e & 7) << 6 | f >> 2
@@ -205,6 +212,11 @@ def _status(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: 
     return values
 
 
+_MODES = ("autopilot", "vnav", "althold", "approach", "lnav", "tcas")
+_SETTING = tuple(round(800 + (code - 1) * 0.8, 1) for code in range(512))
+_SELECTED_HEADING = tuple(round(code * 360 / 512, 2) for code in range(512))
+
+
 def _target_state(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> Values:
     """Type 29, subtype 1: what the crew has selected (DO-260B 2.2.3.2.7.1). Subtype 0, of version 1, is not read."""
     if a >> 1 & 3 != 1:
@@ -220,16 +232,13 @@ def _target_state(track: Track, at: float, a: int, b: int, c: int, d: int, e: in
         values["nav_altitude_fms" if b & 0x80 else "nav_altitude_mcp"] = (selected - 1) * 32
     setting = (c & 0xF) << 5 | d >> 3
     if setting:
-        values["nav_qnh"] = round(800 + (setting - 1) * 0.8, 1)
+        values["nav_qnh"] = _SETTING[setting]
     if d & 4:
-        values["nav_heading"] = round(((d & 3) << 7 | e >> 1) * 0.703125, 2)
+        values["nav_heading"] = _SELECTED_HEADING[(d & 3) << 7 | e >> 1]
     if f & 2:
         on = (f & 1, g & 0x80, g & 0x40, g & 0x10, g & 4, g & 8)
         values["nav_modes"] = [name for name, bit in zip(_MODES, on, strict=True) if bit]
     return values
-
-
-_MODES = ("autopilot", "vnav", "althold", "approach", "lnav", "tcas")
 
 
 def _operational_status(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> Values:

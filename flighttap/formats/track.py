@@ -45,6 +45,8 @@ _SPEED_AIRBORNE = 515.0  # metres a second: 1000 knots
 _SPEED_SURFACE = 110.0
 _JITTER = 2.5  # seconds by which arrival may be late or bunched
 _SCALE = 1.0 / 131072
+_ODD_ZONE = 360.0 / 59
+_REACHED_AIRBORNE = _SPEED_AIRBORNE / _METRES  # degrees of latitude a second
 
 
 class Track:
@@ -126,20 +128,29 @@ class Track:
         else:
             self.even = (lat_cpr, lon_cpr)
             self.even_at = at
-        if not self.trust:
-            return self._pair(odd, at, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
         gap = at - self.placed
-        if not _BACKWARDS < gap < MEMORY:
+        if not self.trust or not _BACKWARDS < gap < MEMORY:
             self.trust = 0
             return self._pair(odd, at, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
-        # cpr.local written out: this is the hottest path of all
-        size = 6.0 if not odd else 360.0 / 59
+        # cpr.local and the happy end of _believe written out: this is the hottest path of all.
+        size = _ODD_ZONE if odd else 6.0
         part = lat_cpr * _SCALE
         lat = size * (floor(self.lat / size - part + 0.5) + part)
         count = zones(lat) - odd
         size = 360.0 / count if count > 1 else 360.0
         part = lon_cpr * _SCALE
         lon = size * (floor(self.lon / size - part + 0.5) + part)
+        if 0 <= gap <= _STALE and -180 <= lon < 180 and -90 <= lat <= 90:
+            north = lat - self.lat
+            east = lon - self.lon  # not shortened by the latitude, so this only ever errs on the safe side
+            reach = (gap + _JITTER) * _REACHED_AIRBORNE
+            if north * north + east * east <= reach * reach:
+                if self.trust < _TRUST_MAX:
+                    self.trust += 1
+                self.lat = lat
+                self.lon = lon
+                self.placed = at
+                return lat, lon
         return self._believe(odd, lat, lon, at, gap, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
 
     def surface(self, odd: int, lat_cpr: int, lon_cpr: int, at: float, gs: float | None) -> Position | None:
