@@ -208,7 +208,7 @@ def _status(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: 
     values: Values = {"emergency": EMERGENCIES[b >> 5]}
     code = (b & 0x1F) << 8 | c
     if code:
-        values["squawk"] = ID13[code]
+        values["squawk"] = track.squawk = ID13[code]
     return values
 
 

@@ -3,7 +3,8 @@
 Extended squitters (DF17, DF18) and all-call replies (DF11) prove themselves by
 their parity. The other replies carry their sender's address only folded into
 the parity, so anything at all yields *some* address there: such a frame is
-believed only if that address was proven within the last minute.
+believed only if that address was proven within the last minute, and if what it
+says fits what the aircraft said before or is said twice.
 
 Nothing raises; what cannot be used is counted in :attr:`ModesDecoder.stats`:
 
@@ -11,6 +12,8 @@ Nothing raises; what cannot be used is counted in :attr:`ModesDecoder.stats`:
 ``messages``        frames that yielded an observation
 ``crc_failed``      DF11, DF17 or DF18 with wrong parity
 ``unknown_address`` a reply whose address nobody proved lately
+``doubtful``        a reply whose fields are not in use, or that contradicts
+                    what its aircraft said and is not repeated
 ``unknown_df``      a downlink format that is not read
 ``malformed``       not 7 or 14 bytes, or not the length its format has
 ``unused``          a good frame about no aircraft, such as TIS-B management
@@ -59,6 +62,7 @@ _STATS = (
     "implausible",
     "out_of_range",
     "bad_callsign",
+    "doubtful",
 )
 
 # Kinds of transmitter that share a 24-bit number without being the same: each has tracks of its own.
@@ -75,17 +79,19 @@ _CONTROL: dict[int, tuple[tuple[int, str], tuple[int, str]]] = {
 _COARSE = 3
 _NOT_ICAO = (_OTHER, _TISB_OTHER, _ADSR_OTHER, _MLAT_OTHER)
 
-# Flight status of a reply (3.1.2.6.5.1): on the ground, alert, special position identification.
-_FLIGHT_STATUS: tuple[Values, ...] = (
+# Flight status of a reply (3.1.2.6.5.1): on the ground, alert, special position identification. 6 and 7 are not used.
+_FLIGHT_STATUS: tuple[Values | None, ...] = (
     {"on_ground": False, "alert": 0, "spi": 0},
     {"on_ground": True, "alert": 0, "spi": 0},
     {"on_ground": False, "alert": 1, "spi": 0},
     {"on_ground": True, "alert": 1, "spi": 0},
     {"alert": 1, "spi": 1},
     {"alert": 0, "spi": 1},
-    {},
-    {},
+    None,
+    None,
 )
+# Downlink request (3.1.2.6.5.2): nothing sends 8 to 15.
+_UNASSIGNED_REQUEST = tuple(8 <= request <= 15 for request in range(32))
 
 # Where a rebroadcast says "not an ICAO address" (IMF, DO-260B 2.2.17.2): byte of the ME field and bit, by type code.
 _IMF: dict[int, tuple[int, int]] = (
@@ -225,11 +231,9 @@ class ModesDecoder:
         track = self._track(_DIRECT, address, at) if syndrome == 0 else self._proven(address, at)
         if track is None:
             return None
-        track.heard = track.clean = at
+        track.clean = at
         capability = frame[0] & 7
-        values: Values = {"on_ground": capability == 4} if capability in (4, 5) else {}
-        self.stats["messages"] += 1
-        return Observation(track.key, at, "mode_s", values, rssi)
+        return self._said(track, at, {"on_ground": capability == 4} if capability in (4, 5) else {}, rssi)
 
     def _air_to_air(self, frame: bytes, at: float, rssi: float | None) -> Observation | None:
         """DF0, DF16: vertical status and altitude for other aircraft's collision avoidance."""
@@ -239,30 +243,54 @@ class ModesDecoder:
         values: Values = {"on_ground": bool(frame[0] & 4)}
         alt = AC13[(frame[2] & 0x1F) << 8 | frame[3]]
         if alt is not None:
+            if not track.credible_altitude(alt, at):
+                return self._doubted()
             values["alt_baro"] = alt
-        return Observation(track.key, at, "mode_s", values, rssi)
+        return self._said(track, at, values, rssi)
 
     def _altitude_reply(self, frame: bytes, at: float, rssi: float | None) -> Observation | None:
         """DF4, DF20."""
         track = self._sender(frame, at)
         if track is None:
             return None
-        values = dict(_FLIGHT_STATUS[frame[0] & 7])
+        status = _FLIGHT_STATUS[frame[0] & 7]
         alt = AC13[(frame[2] & 0x1F) << 8 | frame[3]]
+        if (
+            status is None
+            or _UNASSIGNED_REQUEST[frame[1] >> 3]
+            or not (alt is None or track.credible_altitude(alt, at))
+        ):
+            return self._doubted()
+        values = dict(status)
         if alt is not None:
             values["alt_baro"] = alt
-        self._comm_b(frame, track, at, values)
-        return Observation(track.key, at, "mode_s", values, rssi)
+        if len(frame) == 14:
+            self._comm_b(frame, track, at, values)
+        return self._said(track, at, values, rssi)
 
     def _identity_reply(self, frame: bytes, at: float, rssi: float | None) -> Observation | None:
         """DF5, DF21."""
         track = self._sender(frame, at)
         if track is None:
             return None
-        values = dict(_FLIGHT_STATUS[frame[0] & 7])
-        values["squawk"] = ID13[(frame[2] & 0x1F) << 8 | frame[3]]
-        self._comm_b(frame, track, at, values)
+        status = _FLIGHT_STATUS[frame[0] & 7]
+        squawk = ID13[(frame[2] & 0x1F) << 8 | frame[3]]
+        if status is None or _UNASSIGNED_REQUEST[frame[1] >> 3] or not track.credible_squawk(squawk):
+            return self._doubted()
+        values = dict(status)
+        values["squawk"] = squawk
+        if len(frame) == 14:
+            self._comm_b(frame, track, at, values)
+        return self._said(track, at, values, rssi)
+
+    def _said(self, track: Track, at: float, values: Values, rssi: float | None) -> Observation:
+        track.heard = at
+        self.stats["messages"] += 1
         return Observation(track.key, at, "mode_s", values, rssi)
+
+    def _doubted(self) -> Observation | None:
+        self.stats["doubtful"] += 1
+        return None
 
     def _comm_b(self, frame: bytes, track: Track, at: float, values: Values) -> None:
         """The callsign, if this is register 2,0.
@@ -271,7 +299,7 @@ class ModesDecoder:
         behind 0x20 may be chance, so a callsign counts when the aircraft said
         the very same one before, here or by ADS-B.
         """
-        if len(frame) != 14 or frame[4] != 0x20:
+        if frame[4] != 0x20:
             return
         callsign = text(*frame[5:11])
         if not callsign or " " in callsign:
@@ -287,11 +315,7 @@ class ModesDecoder:
         address = int.from_bytes(frame[-3:])
         for table, byte in zip(tables, frame, strict=False):
             address ^= table[byte]
-        track = self._proven(address, at)
-        if track is not None:
-            track.heard = at
-            self.stats["messages"] += 1
-        return track
+        return self._proven(address, at)
 
     # Who is there
 

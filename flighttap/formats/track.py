@@ -44,6 +44,7 @@ _AROUND = 20_000.0  # where one surface message is placed by the receiver alone;
 _SPEED_AIRBORNE = 515.0  # metres a second: 1000 knots
 _SPEED_SURFACE = 110.0
 _JITTER = 2.5  # seconds by which arrival may be late or bunched
+_CLIMB = 400.0  # feet a second
 _SCALE = 1.0 / 131072
 _ODD_ZONE = 360.0 / 59
 _REACHED_AIRBORNE = _SPEED_AIRBORNE / _METRES  # degrees of latitude a second
@@ -61,6 +62,8 @@ class Track:
     __slots__ = (
         "alt",
         "alt_at",
+        "alt_said",
+        "alt_said_at",
         "callsign_said",
         "clean",
         "diff",
@@ -84,6 +87,8 @@ class Track:
         "placed",
         "receiver",
         "slow",
+        "squawk",
+        "squawk_said",
         "stats",
         "status",
         "trust",
@@ -116,6 +121,9 @@ class Track:
         self.heading_field = "mag_heading"
         self.ground_field = "track"
         self.callsign_said: tuple[str, float] | None = None
+        self.alt_said = 0
+        self.alt_said_at = NEVER
+        self.squawk = self.squawk_said = ""
 
     def airborne(self, odd: int, lat_cpr: int, lon_cpr: int, at: float) -> Position | None:
         """Where an airborne position message was sent, or ``None`` if that cannot be told."""
@@ -186,6 +194,31 @@ class Track:
             return self._adopt(lat, lon, at)
         self.stats["no_reference"] += 1
         return None
+
+    def credible_altitude(self, alt: int, at: float) -> bool:
+        """Whether a reply's altitude fits what was last believed, or at least what the last reply said.
+
+        Noise now and then carries an address that is there; it does not say the
+        same thing twice.
+        """
+        last, last_at = self.alt_said, self.alt_said_at
+        self.alt_said, self.alt_said_at = alt, at
+        if (
+            abs(at - self.alt_at) <= _STALE
+            and abs(alt - self.alt) > _CLIMB * (abs(at - self.alt_at) + _JITTER)
+            and (abs(at - last_at) > _STALE or abs(alt - last) > _CLIMB * (abs(at - last_at) + _JITTER))
+        ):
+            return False
+        self.alt, self.alt_at = alt, at
+        return True
+
+    def credible_squawk(self, squawk: str) -> bool:
+        """Whether a reply's squawk is the known one, the first one, or a new one that was said before."""
+        if self.squawk in ("", squawk) or self.squawk_said == squawk:
+            self.squawk = self.squawk_said = squawk
+            return True
+        self.squawk_said = squawk
+        return False
 
     def _believe(
         self, odd: int, lat: float, lon: float, at: float, gap: float, span: float, window: float, speed: float
