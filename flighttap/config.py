@@ -157,6 +157,8 @@ def _limits(command: CommandLine, table: Mapping[str, Any]) -> Limits:
         changes[name] = _number(f"--limit {name}", value)
     if command.publish_rate is not None:
         changes["publish_rate"] = _number("--publish-rate", command.publish_rate)
+    if "publish_rate" in changes:  # a burst below two seconds' worth would make the higher rate a promise not kept
+        changes.setdefault("publish_burst", max(Limits().publish_burst, math.ceil(2 * changes["publish_rate"])))
     return Limits().replaced(changes)
 
 

@@ -100,6 +100,12 @@ def test_publish_rate_wins_over_the_limit_of_that_name():
     assert config.limits.publish_rate == 7.0
 
 
+def test_a_higher_publish_rate_brings_a_burst_that_lets_it_be_reached():
+    assert build(CommandLine(publish_rate="500")).limits.publish_burst == 1000
+    assert build(CommandLine(publish_rate="5")).limits.publish_burst == Limits().publish_burst
+    assert build(CommandLine(publish_rate="500", limits=["publish_burst=7"])).limits.publish_burst == 7
+
+
 def test_feeds_without_a_name_do_not_share_one():
     config = build(CommandLine(feeds=["a=beast@tcp:h:1", "b=beast@tcp:h:2"]))
     assert [feed.name for feed in config.feeds] == ["beast", "beast-2"]
