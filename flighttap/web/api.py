@@ -2,7 +2,7 @@
 
 Reading never makes a room; errors are ``{"error": {"code", "message"}}`` with
 PROTOCOL's words where it has one. The bodies of large rooms are made once for
-everybody who asks (:class:`_Live`).
+everybody who asks (:class:`Live`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from functools import partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request
 
-from flighttap.errors import RateLimited, RoomLimit, UnknownRoom, WireError
+from flighttap.errors import BadOp, RateLimited, RoomLimit, UnknownRoom, WireError
 from flighttap.rooms.policy import Limits, RoomRules, may_publish, origin_allowed, valid_room_name
 from flighttap.web.answers import JSON, NO_CACHE, Node, Representation, refuse, send_json, serve
 from flighttap.web.rates import Rates
@@ -26,14 +28,19 @@ if TYPE_CHECKING:
     from flighttap.hub import Hub
     from flighttap.rooms.room import Room
 
-__all__ = ["Api"]
+__all__ = ["Api", "Live"]
 
 FRESH = 1.0
 """Seconds after which a body is made anew although nothing changed but the ages in it."""
 REUSE = 20.0
-"""A body serves for this many times as long as it took to make: making bodies takes at most a twentieth of the time."""
+"""Times as long as it took to make may a costly body serve: making it takes a twentieth of the time at most."""
+LARGE = 256 * 1024
+"""Bytes from which a body may be served although the room has gone on; smaller ones are always of the moment."""
 KEPT_BYTES = 64 * 2**20
 """Bodies kept at most, in bytes of the plain form."""
+
+GZIP = 1
+"""Level for bodies made on demand: the reactor waits for it."""
 
 _LATER = ("bbox", "where", "fields")
 _IGNORED = ("_",)
@@ -63,7 +70,7 @@ class Api(Node):
         self.limits = limits
         self.origins = origins
         self.open_publish = open_publish
-        self.live = _Live(hub, stopwatch)
+        self.live = Live(stopwatch)
         self.rates = Rates(limits.publish_rate, limits.publish_burst)
         self.putChild(b"rooms", _Rooms(self))
 
@@ -85,9 +92,12 @@ class _Rooms(_ApiNode):
         return _Room(self.api, name) if valid_room_name(name) else super().getChild(path, request)
 
     def render_GET(self, request: Request) -> int:
+        return serve(request, self.api.live.get(("", "rooms"), None, self._body), NO_CACHE)
+
+    def _body(self) -> Representation:
         hub = self.api.hub
-        rooms = [hub.describe(name) for name in hub.listed() if hub.rooms[name].rules.watch != "nobody"]
-        return send_json(request, {"rooms": rooms, "now": hub.wall()})
+        seen = (name for name in hub.listed() if hub.rooms[name].rules.watch != "nobody")
+        return _hashed({"rooms": [hub.describe(name) for name in seen]})
 
 
 class _Room(_ApiNode):
@@ -103,8 +113,12 @@ class _Room(_ApiNode):
         return super().getChild(path, request)
 
     def render_GET(self, request: Request) -> int:
-        room = _readable(self.api.hub, self.name, request)
-        return NOT_DONE_YET if room is None else send_json(request, self.api.hub.describe(room.name))
+        if _readable(self.api.hub, self.name, request) is None:
+            return NOT_DONE_YET
+        return serve(request, self.api.live.get((self.name, "about"), None, self._body), NO_CACHE)
+
+    def _body(self) -> Representation:
+        return _hashed(self.api.hub.describe(self.name))
 
 
 class _Aircraft(_ApiNode):
@@ -122,7 +136,17 @@ class _Aircraft(_ApiNode):
         if asked:
             return refuse(request, 400, "bad_field", f"The options here are {', '.join(_LATER)}.")
         room = _readable(self.api.hub, self.name, request)
-        return NOT_DONE_YET if room is None else serve(request, self.api.live.body(room, self._form), NO_CACHE)
+        if room is None:
+            return NOT_DONE_YET
+        key, version = (room.name, self._form.name), (room.epoch, room.seq)
+        return serve(request, self.api.live.get(key, version, partial(self._body, room)), NO_CACHE)
+
+    def _body(self, room: Room) -> Representation:
+        hub = self.api.hub
+        head = {"room": room.name, "epoch": room.epoch, "seq": room.seq, "now": hub.wall()}
+        rows = hub.snapshot_rows(room.name, hub.clock.seconds())
+        plain = msgspec.json.encode(self._form.build(head, rows))
+        return Representation(plain, self._form.content_type, f"{room.epoch}-{room.seq}", GZIP)
 
 
 class _PostedAircraft(_Aircraft):
@@ -140,7 +164,10 @@ class _PostedAircraft(_Aircraft):
             return refuse(request, 403, "forbidden", "Publishing here is not open to you.")
         try:
             api.rates.take(request.getClientAddress(), api.hub.clock.seconds())
-            shadowed = api.hub.publish(self.name, read_flights(_body(request), api.limits), None)
+            flights = read_flights(_body(request), api.limits)
+            if not flights:
+                raise BadOp("A post needs at least one flight.")
+            shadowed = api.hub.publish(self.name, flights, None)
         except RateLimited as fault:
             return refuse(request, 429, fault.code, str(fault), retry_after=fault.retry_ms / 1000)
         except WireError as fault:
@@ -187,59 +214,66 @@ _GEOJSON = _Form("geojson", b"application/geo+json", _geojson)
 
 
 class _Kept(NamedTuple):
-    epoch: str
-    seq: int
+    version: object
     representation: Representation
     made_at: float
     cost: float
 
 
-class _Live:
-    """The bodies of rooms, each made once for many readers.
+class Live:
+    """Bodies that change all the time, each made once for many readers.
 
-    A body is what the room was at its ``seq``, which it says. It serves while the
-    room is still there, and in a busy room for a short time after, in proportion
-    to what it cost: pollers of ten thousand aircraft cannot take the process.
+    A body serves while what it shows is still of the same version (:data:`FRESH`
+    seconds, for ages in it grow). A large one, or one without a version, serves
+    for a short time after, in proportion to what it cost: pollers of ten thousand
+    aircraft cannot take the process.
+
+    :param stopwatch: seconds, to learn how long a body took.
     """
 
-    def __init__(self, hub: Hub, stopwatch: Callable[[], float]) -> None:
-        self._hub = hub
+    def __init__(self, stopwatch: Callable[[], float]) -> None:
         self._stopwatch = stopwatch
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._bytes = 0
 
-    def body(self, room: Room, form: _Form) -> Representation:
-        """The room in a form, newly made unless the last one will do."""
+    def get(self, key: tuple[str, str], version: object, make: Callable[[], Representation]) -> Representation:
+        """The body for a room and a form, newly made unless the last one will do.
+
+        :param version: equal while nothing changed; ``None`` where that is not known.
+        """
         at = self._stopwatch()
-        kept = self._kept.get((room.name, form.name))
-        if kept is not None and kept.epoch == room.epoch:
+        kept = self._kept.get(key)
+        if kept is not None:
             age = at - kept.made_at
-            if age < kept.cost * REUSE or (age < FRESH and kept.seq == room.seq):
+            costly = version is None or len(kept.representation.plain) >= LARGE
+            if (costly and age < kept.cost * REUSE) or (
+                version is not None and kept.version == version and age < FRESH
+            ):
                 return kept.representation
-        hub = self._hub
-        head = {"room": room.name, "epoch": room.epoch, "seq": room.seq, "now": hub.wall()}
-        plain = msgspec.json.encode(form.build(head, hub.snapshot_rows(room.name, hub.clock.seconds())))
-        representation = Representation(plain, form.content_type, f"{room.epoch}-{room.seq}-{form.name}", 1)
+        representation = make()
         done = self._stopwatch()
-        self._keep((room.name, form.name), _Kept(room.epoch, room.seq, representation, done, done - at))
+        self._drop(key)
+        self._kept[key] = _Kept(version, representation, done, done - at)
+        self._bytes += len(representation.plain)
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
         return representation
 
     def forget(self, name: str) -> None:
-        """Whoever just posted to a room reads what it posted."""
-        for form in (_JSON, _GEOJSON):
-            self._drop((name, form.name))
-
-    def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
-        self._drop(key)
-        self._kept[key] = kept
-        self._bytes += len(kept.representation.plain)
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
-            self._drop(next(iter(self._kept)))
+        """Drop what shows a room: whoever just posted to it reads what it posted."""
+        for key in (("", "rooms"), (name, "about"), (name, _JSON.name), (name, _GEOJSON.name)):
+            self._drop(key)
 
     def _drop(self, key: tuple[str, str]) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._bytes -= len(kept.representation.plain)
+
+
+def _hashed(value: Any) -> Representation:
+    """A JSON body whose tag is a hash of it."""
+    plain = msgspec.json.encode(value)
+    return Representation(plain, JSON, blake2b(plain, digest_size=8).hexdigest(), GZIP)
 
 
 def _readable(hub: Hub, name: str, request: Request) -> Room | None:

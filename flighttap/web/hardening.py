@@ -185,6 +185,7 @@ class HardenedChannel(HTTPChannel):
         super().requestDone(request)
 
     def timeoutConnection(self) -> None:
+        self.setTimeout(None)
         self._arm(LINGER, self._abort)
         self.loseConnection()
 
