@@ -181,6 +181,8 @@ class Watcher(Service):
         if message.get("t") == "error" and message.get("id") == _OPENING:
             self._refused(wire_error(message))
             return
+        if message.get("t") == "ok" and message.get("id") == _OPENING and "hz" in message:
+            self.replica.hz = message["hz"]
         try:
             self._apply(message)
         except Gap:

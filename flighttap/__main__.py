@@ -1,0 +1,214 @@
+"""``python -m flighttap``: watch a room in the terminal, publish into one, list them.
+
+Exit status: 0 when all went well, 1 when the server could not be reached or
+refused something, 2 when the command line is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.python import usage
+from twisted.python.failure import Failure
+
+from flighttap import __version__
+from flighttap.errors import ConfigError, FlighttapError
+
+__all__ = ["Options", "main"]
+
+
+class _Words(usage.Options):
+    """What every command line of ours knows."""
+
+    def opt_version(self) -> None:
+        """Say the version and leave."""
+        print(f"flighttap {__version__}")
+        raise SystemExit(0)
+
+
+class _Room(_Words):
+    """A subcommand that takes one address."""
+
+    what = "the address of a room, such as http://localhost:8000/tracker/demo"
+
+    def parseArgs(self, *words: str) -> None:
+        """:raises UsageError: there is not exactly one."""
+        if len(words) != 1:
+            raise usage.UsageError(f"Give {self.what}" + (", and nothing else." if words else "."))
+        self["url"] = words[0]
+
+    def getSynopsis(self) -> str:
+        """The first line of the help."""
+        return f"Usage: python -m flighttap {self.parent.subCommand} [options] URL"
+
+
+class _Watch(_Room):
+    """Options of ``watch``."""
+
+    longdesc = "Shows a room as a live table; where the output is no terminal, one line a change."
+    optFlags = [  # noqa: RUF012 - usage.Options reads it from the class
+        ["json", "j", 'One JSON object a line: the flight\'s record, or its key with "removed": true.'],
+        ["lines", "l", "One line a change, in a terminal too."],
+        ["retry", "r", "Keep trying when the server cannot be reached at the start."],
+    ]
+    optParameters = [["hz", None, None, "Updates a second at most; the server takes the next lower one that it has."]]  # noqa: RUF012
+
+    def postOptions(self) -> None:
+        """:raises UsageError: ``--hz`` is no rate."""
+        try:
+            self["rate"] = None if self["hz"] is None else float(self["hz"])
+        except ValueError:
+            self["rate"] = 0.0
+        if self["rate"] is not None and not 0 < self["rate"] <= 100:
+            raise usage.UsageError(f"--hz must be a number above 0 and up to 100, not {self['hz']!r}.")
+
+
+class _Publish(_Room):
+    """Options of ``publish``."""
+
+    longdesc = "Publishes each line of standard input, a JSON object, as one flight; ends when all are accepted."
+    optFlags = [["retry", "r", "Keep trying when the server cannot be reached at the start."]]  # noqa: RUF012
+
+
+class _Rooms(_Room):
+    """Options of ``rooms``."""
+
+    longdesc = "Lists the rooms of a server."
+    what = "the address of a server, such as http://localhost:8000"
+    optFlags = [["json", "j", "Print what the server answered, as JSON."]]  # noqa: RUF012
+
+
+class Options(_Words):
+    """The command line of ``python -m flighttap``."""
+
+    synopsis = "Usage: python -m flighttap watch|publish|rooms [options] URL"
+    longdesc = "Watch a room of flights in the terminal, publish flights into one, or list them."
+    subCommands = [  # noqa: RUF012
+        ["watch", None, _Watch, "Watch a room."],
+        ["publish", None, _Publish, "Publish flights into a room."],
+        ["rooms", None, _Rooms, "List the rooms of a server."],
+    ]
+
+    def postOptions(self) -> None:
+        """:raises UsageError: no subcommand was given."""
+        if self.subCommand is None:
+            raise usage.UsageError("Say what to do: watch, publish or rooms; --help tells more.")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command to its end.
+
+    :param words: the command line without the program's name.
+    :returns: the exit status.
+    """
+    options = Options()
+    try:
+        options.parseOptions(sys.argv[1:] if words is None else list(words))
+        make = _COMMANDS[str(options.subCommand)]
+        from twisted.internet import reactor
+
+        # Every Twisted timer stops while the system clock runs backwards, unless timers go by this one.
+        reactor.seconds = time.monotonic  # type: ignore[method-assign]
+        run, stop = make(options.subOptions, reactor)
+    except (usage.UsageError, ConfigError) as error:
+        print(f"flighttap: {_sentence(error)}", file=sys.stderr)
+        return 2
+    return _run(reactor, run, stop)
+
+
+_Making = tuple[Callable[[], Deferred[int]], Callable[[], Deferred[Any]]]
+
+
+def _watch(options: usage.Options, reactor: Any) -> _Making:
+    from flighttap.client.console import LiveTable, WatchLines
+    from flighttap.client.watcher import Watcher
+
+    make = partial(Watcher, options["url"], reactor=reactor, hz=options["rate"], patient=bool(options["retry"]))
+    command: LiveTable | WatchLines
+    if sys.stdout.isatty() and not options["json"] and not options["lines"]:
+        command = LiveTable(make, sys.stdout, reactor, colour=_colour())
+    else:
+        command = WatchLines(make, sys.stdout.buffer, sys.stderr, json=bool(options["json"]))
+    return command.run, command.stop
+
+
+def _publish(options: usage.Options, reactor: Any) -> _Making:
+    from flighttap.client.console import PublishLines
+    from flighttap.client.publisher import Publisher
+
+    make = partial(Publisher, options["url"], reactor=reactor, patient=bool(options["retry"]))
+    command = PublishLines(make, sys.stdin.fileno(), sys.stderr, reactor)
+    return command.run, command.stop
+
+
+def _rooms(options: usage.Options, reactor: Any) -> _Making:
+    import msgspec
+
+    from flighttap.client.address import read_server
+    from flighttap.client.rooms import list_rooms
+    from flighttap.client.table import Look, rooms_table
+
+    address = read_server(options["url"])
+
+    async def run() -> int:
+        rooms = await list_rooms(address, reactor)
+        tty = sys.stdout.isatty()
+        if options["json"]:
+            print(msgspec.json.encode({"rooms": rooms}).decode())
+        elif rooms:
+            width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else None
+            print("\n".join(rooms_table(rooms, Look(width, tty and _colour()))))
+        else:
+            print("There is no room yet: the first to connect to one makes it.")
+        return 0
+
+    return lambda: Deferred.fromCoroutine(run()), lambda: succeed(None)
+
+
+_COMMANDS: dict[str, Callable[[usage.Options, Any], _Making]] = {"watch": _watch, "publish": _publish, "rooms": _rooms}
+
+
+def _run(reactor: Any, run: Callable[[], Deferred[int]], stop: Callable[[], Deferred[Any]]) -> int:
+    """Turn the reactor until the command is done or Ctrl-C ends it, and close what it opened either way."""
+    status = [0]
+
+    def done(result: int | Failure) -> None:
+        if isinstance(result, Failure):
+            status[0] = 1
+            if result.check(FlighttapError):
+                print(f"flighttap: {_sentence(result.value)}", file=sys.stderr)
+            elif not result.check(BrokenPipeError):
+                result.printTraceback(sys.stderr)
+        else:
+            status[0] = result
+        if reactor.running:
+            reactor.stop()
+
+    reactor.addSystemEventTrigger("before", "shutdown", stop)
+    reactor.callWhenRunning(lambda: run().addBoth(done))
+    reactor.run()
+    try:
+        sys.stdout.flush()
+    except OSError:  # whoever read us has gone; nor may Python try again at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status[0]
+
+
+def _colour() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _sentence(error: BaseException | None) -> str:
+    """One line that ends in a full stop, from an error that may not."""
+    text = " ".join(str(error).split())
+    return text if text.endswith((".", "?", "!")) else f"{text[:1].upper()}{text[1:]}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
