@@ -98,7 +98,8 @@ class JsonV1:
         pieces += [(b"full", body) for body in _chunks(full)]
         changed = (encode(delta(aircraft, changes.base, now)) for aircraft in changes.changed)
         pieces += [(b"aircraft", body) for body in _chunks(changed)]
-        if sum(len(body) for _, body in pieces) <= PART:
+        whole = len({name for name, _ in pieces}) == len(pieces)
+        if whole and sum(len(body) for _, body in pieces) <= PART:
             lists = b"".join(b',"' + name + b'":[' + body + b"]" for name, body in pieces)
             return (frame(start + lists + b"}"),)
         last = len(pieces) - 1

@@ -1,0 +1,225 @@
+"""Every watcher ends with what the room holds, whatever happens to it on the way."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from twisted.internet.task import Clock
+
+from flighttap.aircraft.observation import Observation
+from flighttap.hub import Hub
+from flighttap.rooms.member import Wants
+from flighttap.rooms.policy import Limits
+from flighttap.wire import json_v1
+from flighttap.wire.json_v1 import JsonV1, record
+from flighttap.wire.messages import read_flight
+from tests.rooms.peers import FakePeer, Spec
+
+ROOM = "ams"
+KEYS = st.sampled_from(["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"])
+HZ = st.sampled_from([20.0, 5.0, 1.0, 0.2])
+WHICH = st.integers(0, 3)
+LIMITS = Limits(tombstones=1, events=4)
+
+
+class Rooms(RuleBasedStateMachine):
+    """Four watchers of one room that is changed, stalled, cut, resumed and made anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.epochs = 0
+        self.sessions = 0
+        self.peers: list[FakePeer | None] = [None] * 4
+        self.left: dict[int, Any] = {}
+        self.positions: dict[int, int] = {}
+        self.part = json_v1.PART
+        json_v1.PART = 120  # a record or two: messages in parts are the rule
+        self.fresh_hub()
+
+    def fresh_hub(self) -> None:
+        self.hub = Hub(self.clock, LIMITS, self.new_epoch, self.clock.seconds)
+        self.hub.start()
+        self.feed = self.hub.add_feed(Spec(ROOM))
+
+    def new_epoch(self) -> str:
+        self.epochs += 1
+        return f"e{self.epochs}"
+
+    @initialize()
+    def begin(self) -> None:
+        self.connect(0, 5.0)
+
+    # The room
+
+    @rule(
+        key=KEYS,
+        values=st.dictionaries(
+            st.sampled_from(["gs", "track"]), st.floats(0, 300).map(lambda x: round(x, 1)), max_size=2
+        ),
+        source=st.sampled_from(["adsb_icao", "mlat", "member"]),
+    )
+    def observed(self, key: str, values: dict[str, Any], source: str) -> None:
+        self.feed.observe([Observation(key, self.clock.seconds(), source, values)])
+
+    @rule(gs=st.integers(0, 900), lat=st.integers(-80, 80))
+    def published(self, gs: int, lat: int) -> None:
+        raw = b'{"id":"drone","gs":%d,"lat":%d,"lon":4}' % (gs, lat)
+        self.hub.publish(ROOM, [read_flight(raw, LIMITS)], None)
+
+    @rule(number=st.integers(0, 99))
+    def said(self, number: int) -> None:
+        self.hub.publish(ROOM, [read_flight(b'{"say":%d}' % number, LIMITS)], None)
+
+    @rule(which=st.integers(0, 5))
+    def removed(self, which: int) -> None:
+        room = self.hub.rooms[ROOM]
+        for key in list(room.aircraft)[which : which + 1]:
+            room.remove(key, self.clock.seconds())
+        self.hub._changed(room)  # as the hub does when it lets flights expire
+
+    @rule(seconds=st.sampled_from([0.0, 0.05, 0.3, 1.0, 6.0, 20.0, 70.0, 310.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.pump([min(seconds, 1.0)] * max(1, int(seconds)))
+
+    @rule()
+    def restarted(self) -> None:
+        for which in range(4):
+            self.cut(which, 0)
+        self.hub.stop()
+        self.fresh_hub()
+
+    # The watchers
+
+    @rule(which=WHICH, hz=HZ)
+    def connect(self, which: int, hz: float) -> None:
+        if self.peers[which] is not None:
+            return
+        self.sessions += 1
+        peer = self.peers[which] = FakePeer(self.hub, ROOM, str(self.sessions))
+        peer.replica = self.left.pop(which, peer.replica)
+        hello = {"t": "hello", "session": str(self.sessions), "epoch": self.hub.rooms[ROOM].epoch}
+        peer.replica.apply(hello)
+        opening = peer.replica.opening({"hz": hz})
+        wants = Wants(JsonV1.subprotocol, hz)
+        if opening["op"] == "watch":
+            self.hub.watch(peer.member, wants)
+        elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
+            self.hub.resume(peer.member, wants, opening["seq"], opening.get("eseq"))
+        else:
+            self.hub.resume(peer.member, wants, None, None)
+
+    @rule(which=WHICH, hz=HZ)
+    def change_rate(self, which: int, hz: float) -> None:
+        peer = self.peers[which]
+        if peer is not None:
+            self.hub.watch(peer.member, Wants(JsonV1.subprotocol, hz))
+
+    @rule(which=WHICH)
+    def stall(self, which: int) -> None:
+        peer = self.peers[which]
+        if peer is not None:
+            peer.stalled = True
+
+    @rule(which=WHICH)
+    def drain(self, which: int) -> None:
+        peer = self.peers[which]
+        if peer is not None:
+            peer.drain()
+
+    @rule(which=WHICH)
+    def read(self, which: int) -> None:
+        self.take(which, None)
+
+    @rule(which=WHICH, arrived=st.integers(0, 5))
+    def cut(self, which: int, arrived: int) -> None:
+        peer = self.peers[which]
+        if peer is not None:
+            self.take(which, arrived)
+            self.hub.leave(peer.member)
+            self.left[which] = peer.replica
+            self.peers[which] = None
+
+    def take(self, which: int, count: int | None) -> None:
+        peer = self.peers[which]
+        if peer is None:
+            return
+        replica = peer.replica
+        before = (replica.epoch, replica.position or 0)
+        peer.read(count)
+        if replica.epoch == before[0]:
+            assert (replica.position or 0) >= before[1]
+
+    def teardown(self) -> None:
+        try:
+            for peer in self.peers:
+                if peer is not None:
+                    peer.drain()
+            self.clock.pump([1.0] * 6)
+            room = self.hub.rooms[ROOM]
+            truth = {}
+            for key, aircraft in room.aircraft.items():
+                row = record(aircraft, self.clock.seconds())
+                truth[key] = {name: value for name, value in row.items() if name not in ("seen", "seen_pos")}
+            for which, peer in enumerate(self.peers):
+                if peer is not None:
+                    self.take(which, None)
+                    assert peer.replica.aircraft == truth
+                    assert peer.replica.eseq == room.events.eseq
+        finally:
+            json_v1.PART = self.part
+            self.hub.stop()
+
+
+TestRooms = Rooms.TestCase
+TestRooms.settings = settings(
+    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def walk(seed: int, steps: int = 250) -> None:
+    """One long random life of the room: what short minimal examples seldom reach (a lag across the tombstone floor)."""
+    choose = random.Random(seed)
+    rooms = Rooms()
+    rooms.begin()
+    keys = ["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"]
+    acts = {
+        lambda: rooms.observed(
+            choose.choice(keys),
+            {name: choose.randrange(99) / 10 for name in ("gs", "track") if choose.random() < 0.6},
+            choose.choice(["adsb_icao", "mlat", "member"]),
+        ): 30,
+        lambda: rooms.published(choose.randrange(900), choose.randrange(80)): 5,
+        lambda: rooms.said(choose.randrange(99)): 5,
+        lambda: rooms.removed(choose.randrange(6)): 8,
+        lambda: rooms.time_passes(choose.choice([0.0, 0.05, 0.3, 0.3, 1.0, 6.0])): 25,
+        lambda: rooms.time_passes(choose.choice([20.0, 70.0, 310.0])): 0.3,
+        lambda: rooms.restarted(): 0.5,
+        lambda: rooms.connect(choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2])): 8,
+        lambda: rooms.change_rate(choose.randrange(4), choose.choice([20.0, 1.0])): 3,
+        lambda: rooms.stall(choose.randrange(4)): 6,
+        lambda: rooms.drain(choose.randrange(4)): 6,
+        lambda: rooms.read(choose.randrange(4)): 6,
+        lambda: rooms.cut(choose.randrange(4), choose.randrange(6)): 4,
+    }
+    try:
+        for act in choose.choices(list(acts), list(acts.values()), k=steps):
+            act()
+    finally:
+        rooms.teardown()
+
+
+def test_long_random_lives_end_in_the_truth() -> None:
+    for seed in range(150):
+        walk(seed)
+
+
+@pytest.mark.slow
+def test_very_many_random_lives_end_in_the_truth() -> None:
+    for seed in range(150, 5000):
+        walk(seed)
