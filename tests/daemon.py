@@ -41,16 +41,17 @@ def until(condition: Callable[[], Any], what: str, seconds: float = 10.0) -> Any
 class Server:
     """A running server.
 
+    :param seconds: how long it may take to say where it is.
     :ivar output: everything it printed so far, log included, a line each.
     :ivar port: the TCP port that it was given.
     """
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], seconds: float = 20.0) -> None:
         self.process = process
         self.output: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        found = until(self._opened, "the server says where it is", 20.0)
+        found = until(self._opened, "the server says where it is", seconds)
         self.port = int(found)
 
     def _read(self) -> None:

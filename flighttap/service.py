@@ -1,0 +1,229 @@
+"""The root service: puts the hub, the rooms' factory, the site and the feeds together, and stops them in order.
+
+It is the only place that knows all shells. Stopping goes listener, feeds, members: whoever still watches gets a close
+frame with 1001 and is waited for, and the whole takes five seconds at most.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Iterator
+from typing import Any
+
+from twisted.application.service import IService, Service
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from flighttap.config import Config
+from flighttap.errors import ConfigError, FlighttapError
+from flighttap.feeds import make_feed
+from flighttap.feeds.spec import FeedSpec, Listen, distinct, parse_feed
+from flighttap.hub import Hub
+from flighttap.rooms.feed import Feed
+from flighttap.rooms.policy import is_loopback
+from flighttap.web.site import make_site
+from flighttap.ws.factory import RoomFactory
+from flighttap.ws.resource import RoomResource
+
+__all__ = ["DEMO", "FlighttapService"]
+
+#: The room that is there when nobody configured anything.
+DEMO = "demo"
+
+#: Seconds that the steps of stopping may take; together under five.
+LISTENER, FEEDS, MEMBERS = 0.5, 1.0, 3.0
+
+
+class FlighttapService(Service):
+    """One server: :meth:`bind`, then ``startService``, then ``stopService``.
+
+    :param reactor: passed in, never imported.
+    :ivar ports: what it listens on, once bound.
+    """
+
+    _log = Logger()
+
+    def __init__(self, config: Config, reactor: Any) -> None:
+        self.setName("flighttap")
+        self.config = config
+        self.ports: list[IListeningPort] = []
+        self._reactor = reactor
+        self._feeds: list[tuple[Feed, IService]] = []
+        self._asleep: list[IService] = []
+        self.hub = Hub(reactor, config.limits, new_epoch=lambda: secrets.token_hex(4), wall=time.time)
+        self.factory = RoomFactory(
+            self.hub, reactor, new_session=lambda: secrets.token_urlsafe(16), spread=random.SystemRandom().random
+        )
+        rooms = RoomResource(self.factory, origins=config.origins, open_publish=config.open_publish)
+        self.site = make_site(
+            self.hub,
+            rooms,
+            reactor=reactor,
+            limits=config.limits,
+            origins=config.origins,
+            open_publish=config.open_publish,
+        )
+
+    # ---- before the daemon leaves the terminal
+
+    def bind(self) -> None:
+        """Listen on every port and lay out rooms and feeds; nothing is accepted before the reactor runs.
+
+        :raises ConfigError: a port cannot be had; one sentence. What was bound is released.
+        """
+        try:
+            for description in self.config.listen:
+                self.ports.append(self._listen(description))
+            for name, rules in self.config.rooms.items():
+                self.hub.declare(name, rules)
+            for spec in self.feeds():
+                if isinstance(spec.where, Listen):
+                    _try_port(spec.name, spec.where)
+                feed = self.hub.add_feed(spec)
+                self._feeds.append((feed, make_feed(spec, feed, self._reactor)))
+        except FlighttapError as error:
+            for port in self.ports:
+                port.stopListening()
+            self.ports.clear()
+            raise ConfigError(str(error)) from None
+
+    def _listen(self, description: str) -> IListeningPort:
+        outcome: list[IListeningPort | Failure] = []
+        serverFromString(self._reactor, description).listen(self.site).addBoth(outcome.append)
+        if not outcome:
+            raise ConfigError(f"--listen {description!r} does not say at once whether it listens: choose another.")
+        if isinstance(outcome[0], Failure):
+            raise ConfigError(_why_not(description, outcome[0].value))
+        return outcome[0]
+
+    def feeds(self) -> tuple[FeedSpec, ...]:
+        """The feeds that were asked for, and the simulated one where it belongs. Needs the bound ports."""
+        return distinct([*self.config.feeds, *([parse_feed(f"{DEMO}:{DEMO}=simulator")] if self._has_demo() else [])])
+
+    def _has_demo(self) -> bool:
+        if self.config.demo is None:
+            return not self.config.feeds and self.is_local()
+        return self.config.demo
+
+    def is_local(self) -> bool:
+        """Whether only this machine can reach any of the ports."""
+        return all(is_loopback(host) for host, _ in self._addresses())
+
+    def _addresses(self) -> Iterator[tuple[str, int]]:
+        """Host and port of each TCP port; a UNIX socket has none."""
+        for port in self.ports:
+            address = port.getHost()
+            if isinstance(address, (IPv4Address, IPv6Address)):
+                yield address.host, address.port
+
+    def announcement(self) -> list[str]:
+        """Three lines for whoever started it: where to look, who can reach it, which rooms there are."""
+        specs = self.feeds()
+        rooms = [*dict.fromkeys(room for spec in specs for room in spec.rooms)]
+        room = DEMO if DEMO in rooms else rooms[0] if rooms else ""
+        fed = [f"{', '.join(spec.rooms)} ({spec.source})" for spec in specs]
+        declared = [name for name in self.config.rooms if name not in rooms]
+        said = "; ".join([*fed, *declared, f"any {'other ' if fed or declared else ''}name opens a new one"])
+        return [self._where(room), self._reach(), f"Rooms: {said}."]
+
+    def _where(self, room: str) -> str:
+        for host, port in self._addresses():
+            shown = "127.0.0.1" if host == "0.0.0.0" else "[::1]" if host == "::" else host  # noqa: S104
+            shown = f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
+            secure = any(text.startswith("ssl:") and f":{port}" in text for text in self.config.listen)
+            return f"Open {'https' if secure else 'http'}://{shown}:{port}/tracker/{room}"
+        return f"Serving on {', '.join(self.config.listen)}"
+
+    def _reach(self) -> str:
+        if self.is_local():
+            port = next((port for _, port in self._addresses()), 8000)
+            return f"Only this machine can reach it; --listen tcp:{port} opens it to the network."
+        if self.config.open_publish:
+            return "Everybody who can reach this machine may watch and publish."
+        return "Everybody who can reach this machine may watch; only the machine itself may publish (--open-publish)."
+
+    # ---- running
+
+    def startService(self) -> None:
+        """Start the clock, the members' factory and the feeds."""
+        super().startService()
+        self.hub.start()
+        self.factory.startFactory()
+        on_demand = self.config.demo is None
+        for feed, service in self._feeds:
+            if on_demand and feed.name == DEMO and self._has_demo():
+                feed.on_demand(service.startService, service.stopService)
+                feed.state_changed("asleep")
+            else:
+                service.startService()
+
+    def stopService(self) -> Deferred[None]:
+        """Stop in order: listener, feeds, members, clock. Never fails, and takes five seconds at most."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        ports, self.ports = self.ports, []
+        await self._bounded("listener", LISTENER, *(maybeDeferred(port.stopListening) for port in ports))
+        await self._bounded(
+            "feeds", FEEDS, *(maybeDeferred(service.stopService) for _, service in self._feeds if service.running)
+        )
+        await self._bounded("members", MEMBERS + 0.5, Deferred.fromCoroutine(self.factory.close_all(MEMBERS)))
+        self.factory.stopFactory()
+        self.hub.stop()
+
+    def _bounded(self, what: str, seconds: float, *done: Deferred[Any]) -> Awaitable[Any]:
+        """Wait for all of these, so long and no longer; what goes wrong is logged and holds nothing up."""
+
+        def late(failure: Failure) -> None:
+            self._log.warn(
+                "{what} did not stop in order: {why}", what=what, why=repr(failure.value), event_id="service.stop"
+            )
+
+        return DeferredList([each.addTimeout(seconds, self._reactor).addErrback(late) for each in done])
+
+
+def _try_port(name: str, where: Listen) -> None:
+    """Find out now whether a feed's port can be had, while there is a terminal to say it on.
+
+    :raises ConfigError: it cannot.
+    """
+    family = socket.AF_INET6 if ":" in where.interface else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((where.interface, where.port))
+            probe.listen(1)
+        except OSError as error:
+            raise ConfigError(f"The feed {name}: {_why_no_port(where.interface, where.port, error)}") from None
+
+
+def _why_not(description: str, error: BaseException | None) -> str:
+    if isinstance(error, CannotListenError):
+        cause = error.socketError
+        if isinstance(error.port, int):
+            return _why_no_port(error.interface or "", error.port, cause)
+        error = cause
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"--listen {description!r}: {words.rstrip('.')}."
+
+
+def _why_no_port(interface: str, port: int, cause: BaseException) -> str:
+    number = cause.errno if isinstance(cause, OSError) and not isinstance(cause, socket.gaierror) else None
+    if number == errno.EADDRINUSE:
+        return f"Port {port} is in use already: stop what uses it or choose another port."
+    if number in (errno.EACCES, errno.EPERM):
+        return f"Port {port} may not be used by this user: choose one above 1023."
+    if number == errno.EADDRNOTAVAIL or isinstance(cause, socket.gaierror):
+        return f"{interface} is no address of this machine: say which interface to listen on."
+    return f"Port {port} cannot be had: {os.strerror(number) if number is not None else cause}."
