@@ -25,10 +25,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from flighttap.errors import ConfigError
+from flighttap.formats import FORMATS
 
 __all__ = ["Dial", "FeedSpec", "Listen", "Replay", "Simulate", "distinct", "feed_from_table", "parse_feed"]
 
-FORMATS = ("avr", "beast", "sbs")
 SHARES = ("rounded", "exact", "hidden")
 
 _ROOM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
@@ -229,7 +229,7 @@ def _build(
     else:
         _known("transport", kind, tuple(_PLACES))
         if not format_name:
-            raise ConfigError(f"say what it speaks, one of {', '.join(FORMATS)}, as in {FORMATS[1]}@{kind}:…")
+            raise ConfigError(f"say what it speaks, one of {', '.join(FORMATS)}, as in beast@{kind}:…")
         _known("format", format_name, FORMATS)
         where, options = _PLACES[kind](rest, query)
     for key, value in (given or {}).items():
@@ -384,7 +384,7 @@ def _known(what: str, word: str, words: Collection[str]) -> None:
 
 _SHARED: dict[str, Reader] = {"receiver": _receiver, "share_position": _share}
 _SIMULATE: dict[str, Reader] = {
-    "aircraft": _whole(1, 5000),
+    "aircraft": _whole(1, 2000),
     "seed": _whole(0, 2**32 - 1),
     "speed": _number(0, 20, above=True),
 }

@@ -81,7 +81,7 @@ def test_options_are_percent_decoded() -> None:
         ("demo=simulater", "did you mean 'simulator'"),
         ("demo=simulator:x", "no format and no address"),
         ("demo=simulator?aircrft=3", "did you mean 'aircraft'"),
-        ("demo=simulator?aircraft=0", "aircraft must be a whole number from 1 to 5000, not '0'"),
+        ("demo=simulator?aircraft=0", "aircraft must be a whole number from 1 to 2000, not '0'"),
         ("demo=simulator?aircraft=", "aircraft= needs a value"),
         ("demo=simulator?seed=1&seed=2", "seed is given twice"),
         ("demo=beast@simulator", "the simulator has no format"),
