@@ -1,0 +1,17 @@
+/** The page's first module: the landing page or a room, by the address. */
+import { browserTimers } from "./connection.js";
+import { byId } from "./dom.js";
+import { startLanding } from "./landing.js";
+import { Announcer } from "./live.js";
+import { startRoom } from "./room.js";
+import { roomOf } from "./url.js";
+
+const announcer = new Announcer((text) => {
+  byId("say").textContent = text;
+}, browserTimers);
+const say = (topic, text) => announcer.say(topic, text);
+const room = roomOf(location.pathname);
+
+document.documentElement.dataset.view = room === null ? "landing" : "room";
+if (room === null) startLanding(say);
+else startRoom(room, say);

@@ -1,0 +1,210 @@
+/**
+ * One page's connection to one room: dials, says watch or resume, applies what comes to the replica,
+ * notices silence, and comes back.
+ *
+ * It owns a socket and timers and nothing of the DOM. Socket class, timers and randomness are
+ * arguments, so that tests need neither a network nor patience.
+ */
+import { pause } from "./backoff.js";
+import { explain, isFinal } from "./closecodes.js";
+import { Gap, Inconsistent } from "./codec/replica.js";
+
+export const SUBPROTOCOL = "flighttap.v1.json";
+
+const PING_AFTER_MS = 5000; // of silence
+const GIVE_UP_MS = 15000; // of silence: the link is dead whatever TCP says
+const DIAL_MS = 10000; // to get from dialling to hello
+const SETTLED_MS = 10000; // a connection that lasted this long was a good one
+
+/** The browser's own clock and timers. */
+export const browserTimers = {
+  now: () => performance.now(),
+  set: (call, ms) => setTimeout(call, ms),
+  clear: (timer) => clearTimeout(timer),
+};
+
+/**
+ * @typedef {object} State
+ * @property {"connecting"|"live"|"waiting"|"refused"|"closed"} phase
+ * @property {number} [retryAt] when the next try is, by the timers' clock, while waiting.
+ * @property {number} [code] the close code that led here.
+ * @property {string} [why] the same in words.
+ * @property {string} [remedy] what a person can do about it.
+ * @property {boolean} [draining] the server has said that it will close.
+ */
+
+export class Connection {
+  /**
+   * @param {object} options
+   * @param {string} options.url ws: address of the room.
+   * @param {Replica} options.replica what messages are applied to.
+   * @param {object} options.watch `hz`, `events` and `presence` for the server.
+   * @param {(state: State) => void} options.onState
+   * @param {(applied: object) => void} options.onApplied after a message changed flights.
+   * @param {(message: object) => void} [options.onMessage] every message of another kind.
+   */
+  constructor({ url, replica, watch, onState, onApplied, onMessage = () => {}, Socket = WebSocket, timers = browserTimers, random = Math.random }) {
+    this._url = url;
+    this._replica = replica;
+    this._watch = watch;
+    this._onState = onState;
+    this._onApplied = onApplied;
+    this._onMessage = onMessage;
+    this._Socket = Socket;
+    this._timers = timers;
+    this._random = random;
+    this._socket = null;
+    this._timer = null;
+    this._failures = 0;
+    this._session = null;
+    this._catching = false;
+    this._drain = null;
+    this._heard = 0;
+    this._liveSince = null;
+    this.state = { phase: "closed" };
+  }
+
+  /** Dial now, whatever was planned. */
+  open() {
+    this._drop();
+    this._say({ ...this.state, phase: "connecting", retryAt: undefined });
+    const socket = new this._Socket(this._url, SUBPROTOCOL);
+    this._socket = socket;
+    socket.onmessage = (event) => this._received(event.data);
+    socket.onclose = (event) => this._closed(event.code);
+    this._after(DIAL_MS, () => this._lost(4003));
+  }
+
+  /** Leave for good. */
+  close() {
+    this._drop();
+    this._say({ phase: "closed" });
+  }
+
+  /** Dial at once if waiting for the next try (or after a refusal, when a person asks). */
+  retry() {
+    if (this.state.phase === "waiting" || this.state.phase === "refused") this.open();
+  }
+
+  /** Change how often the server sends, e.g. while the page is hidden. */
+  setRate(hz) {
+    if (this._watch.hz === hz) return;
+    this._watch = { ...this._watch, hz };
+    if (this.state.phase === "live") this._send({ op: "watch", ...this._watch });
+  }
+
+  /** Milliseconds since anything at all came from the server. */
+  get silence() {
+    return this._timers.now() - this._heard;
+  }
+
+  _received(text) {
+    this._heard = this._timers.now();
+    const message = JSON.parse(text);
+    if (message.t === "hello") this._greeted(message);
+    else if (message.t === "drain") this._draining(message);
+    else this._apply(message);
+  }
+
+  _greeted(hello) {
+    this._session ??= hello.session; // a resumed member stays who it was
+    this._replica.apply(hello);
+    this._ask();
+    this._onMessage(hello);
+    this._listen();
+  }
+
+  /** Ask for what is lacking: everything, or what came after the position held. */
+  _ask() {
+    const position = this._replica.position();
+    this._catching = true;
+    if (position === null) this._send({ op: "watch", ...this._watch });
+    else this._send({ op: "resume", session: this._session, ...position, ...this._watch });
+  }
+
+  _apply(message) {
+    let applied = null;
+    try {
+      applied = this._replica.apply(message);
+    } catch (error) {
+      if (error instanceof Inconsistent) this._lost(4004);
+      else if (!(error instanceof Gap)) throw error;
+      else if (!this._catching) this._ask();
+      return;
+    }
+    if (applied) {
+      this._catching = false;
+      if (this.state.phase !== "live") {
+        this._liveSince = this._timers.now();
+        this._say({ phase: "live", draining: this._drain !== null });
+      }
+      this._onApplied(applied);
+    } else {
+      this._onMessage(message);
+    }
+  }
+
+  _draining(message) {
+    this._drain = message;
+    this._say({ ...this.state, draining: true });
+    this._onMessage(message);
+  }
+
+  /** Watch the silence: a question after a while, then the conclusion. */
+  _listen() {
+    this._after(PING_AFTER_MS, () => {
+      if (this.silence >= GIVE_UP_MS) {
+        this._lost(4003);
+        return;
+      }
+      if (this.silence >= PING_AFTER_MS) this._send({ op: "ping" });
+      this._listen();
+    });
+  }
+
+  _closed(code) {
+    this._lost(code);
+  }
+
+  _lost(code) {
+    if (this._liveSince !== null && this._timers.now() - this._liveSince > SETTLED_MS) this._failures = 0;
+    this._drop();
+    const { why, remedy } = explain(code);
+    if (isFinal(code)) {
+      this._say({ phase: "refused", code, why, remedy });
+      return;
+    }
+    const wait = this._drain ? Math.round(this._random() * this._drain.spread_ms) : pause(this._failures, this._random);
+    this._drain = null;
+    this._failures += 1;
+    this._say({ phase: "waiting", retryAt: this._timers.now() + wait, code, why });
+    this._after(wait, () => this.open());
+  }
+
+  _drop() {
+    this._timers.clear(this._timer);
+    this._timer = null;
+    this._liveSince = null;
+    this._catching = false;
+    if (!this._socket) return;
+    const socket = this._socket;
+    this._socket = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+  }
+
+  _after(ms, call) {
+    this._timers.clear(this._timer);
+    this._timer = this._timers.set(call, ms);
+  }
+
+  _send(message) {
+    if (this._socket?.readyState === 1) this._socket.send(JSON.stringify(message));
+  }
+
+  _say(state) {
+    this.state = state;
+    this._onState(state);
+  }
+}

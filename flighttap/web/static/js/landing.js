@@ -1,0 +1,17 @@
+/** The landing page: type a room id, or take one of the open rooms. */
+import { wireCopy } from "./copy.js";
+import { byId } from "./dom.js";
+import { keepRooms } from "./rooms.js";
+import { wireRoomForm } from "./roomform.js";
+import { socketUrl } from "./url.js";
+
+/** @param {(topic: string, text: string) => void} say */
+export function startLanding(say) {
+  wireRoomForm(byId("connect"));
+  byId("room-id").focus();
+  keepRooms(byId("open-rooms"), byId("open-note"), () => true);
+  byId("ws-example").textContent = socketUrl(location, "ams");
+  for (const button of document.querySelectorAll(".landing .copy")) {
+    wireCopy(button, () => button.previousElementSibling.textContent, (text) => say("copy", text));
+  }
+}

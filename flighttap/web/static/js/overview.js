@@ -1,0 +1,119 @@
+/** What there is to know of the room while no flight is selected: figures, altitude profile, feeds. */
+import { wireCopy } from "./copy.js";
+import { el, icon, show, write } from "./dom.js";
+import { grouped, NONE, printable } from "./format.js";
+import { BAND_FT, profile, TOP_FT } from "./profile.js";
+import { colour } from "./ramp.js";
+import { stateWords } from "./rooms.js";
+
+const LABELLED_FT = 10000;
+
+export class Overview {
+  /**
+   * @param {string} room
+   * @param {string} address the room's WebSocket.
+   * @param {(line: string) => void} say
+   * @param {() => void} onClose puts the panel away where it lies over the table.
+   */
+  constructor(room, address, say, onClose) {
+    this._figures = new Map(["Aircraft", "With position", "Here", "Messages"].map((label) => [label, new Figure(label)]));
+    this._bars = new Map();
+    this._unknown = el("p", { class: "quiet" });
+    this._feeds = el("ul", { class: "feeds" });
+    this._nofeed = el("p", { class: "quiet" }, "No receiver feeds this room. What is here was sent by members.");
+    const copyAddress = el("button", { class: "icon copy", type: "button", "aria-label": "Copy the address" }, icon("copy"));
+    wireCopy(copyAddress, () => address, say);
+    this._tag = el("span", { class: "tag", hidden: true }, "simulated");
+    this._heights = el("section", {}, el("h3", {}, "Altitude", el("span", { class: "unit" }, "ft")), this._chart(), this._unknown);
+    this.node = el(
+      "div",
+      { class: "overview" },
+      el("header", {}, el("h2", {}, room), this._tag, el("button", { class: "icon close", type: "button", "aria-label": "Close", onclick: onClose }, icon("close"))),
+      el("dl", { class: "figures" }, ...[...this._figures.values()].map((figure) => figure.node)),
+      this._heights,
+      el("section", {}, el("h3", {}, "Feeds"), this._feeds, this._nofeed),
+      el("section", {}, el("h3", {}, "Address for programs"), el("div", { class: "command" }, el("code", {}, address), copyAddress)),
+    );
+    this.describe(null);
+  }
+
+  /** What the API says of the room; null while it says nothing. */
+  describe(room) {
+    const feeds = room?.feeds ?? [];
+    this._feeds.replaceChildren(...feeds.map(feedRow));
+    show(this._feeds, feeds.length > 0);
+    show(this._nofeed, room !== null && feeds.length === 0);
+    show(this._tag, room?.simulated === true);
+    const rate = room?.messages_per_s;
+    this._figures.get("Messages").show(typeof rate === "number" ? grouped(rate) : NONE, "/s");
+  }
+
+  /**
+   * @param {object[]} flights those that are listed.
+   * @param {number|null} here connections to the room.
+   */
+  count(flights, here) {
+    const placed = flights.reduce((sum, flight) => sum + (flight.heardPos === null ? 0 : 1), 0);
+    this._figures.get("Aircraft").show(grouped(flights.length));
+    this._figures.get("With position").show(grouped(placed));
+    this._figures.get("Here").show(here === null ? NONE : grouped(here));
+    show(this._heights, flights.length > 0);
+    this._plot(profile(flights));
+  }
+
+  _chart() {
+    const rows = [];
+    for (let band = TOP_FT / BAND_FT - 1; band >= 0; band -= 1) rows.push(this._bar(band, band * BAND_FT));
+    rows.push(this._bar("ground", null));
+    return el("div", { class: "profile", role: "img", "aria-label": "Flights by altitude" }, ...rows);
+  }
+
+  _bar(band, feet) {
+    const bar = el("i", {});
+    const amount = el("span", { class: "amount" });
+    const label = feet === null ? "ground" : feet % LABELLED_FT === 0 ? grouped(feet) : "";
+    bar.style.setProperty("--tick", feet === null ? colour(0, true) : colour(feet + BAND_FT / 2));
+    this._bars.set(band, { bar, amount });
+    return el("div", { class: label ? "labelled" : "" }, el("span", {}, label), el("b", {}, bar), amount);
+  }
+
+  _plot({ ground, bands, unknown }) {
+    const most = Math.max(ground, ...bands, 1);
+    const draw = (band, amount) => {
+      const { bar, amount: text } = this._bars.get(band);
+      bar.style.width = `${(100 * amount) / most}%`;
+      write(text, amount ? grouped(amount) : "");
+    };
+    bands.forEach((amount, band) => draw(band, amount));
+    draw("ground", ground);
+    write(this._unknown, unknown ? `${grouped(unknown)} more without a known altitude` : "");
+    show(this._unknown, unknown > 0);
+  }
+}
+
+class Figure {
+  constructor(label) {
+    this._value = el("span", { class: "value" }, NONE);
+    this._unit = el("span", { class: "unit" });
+    this.node = el("div", {}, el("dt", {}, label), el("dd", {}, this._value, this._unit));
+  }
+
+  show(text, unit = "") {
+    write(this._value, text);
+    write(this._unit, text === NONE ? "" : unit);
+  }
+}
+
+function feedRow(feed) {
+  const { word, tone } = stateWords(feed.state);
+  const rate = typeof feed.messages_per_s === "number" && feed.state === "up" ? `${grouped(feed.messages_per_s)}/s` : "";
+  return el(
+    "li",
+    { "data-tone": tone, title: printable(feed.why, 200) },
+    el("i", { class: "dot" }),
+    el("span", { class: "name" }, printable(feed.name, 40)),
+    el("span", { class: "state" }, word),
+    el("span", { class: "rate" }, rate),
+    ...(feed.why && tone === "warn" ? [el("span", { class: "why" }, printable(feed.why, 200))] : []),
+  );
+}

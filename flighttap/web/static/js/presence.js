@@ -1,0 +1,20 @@
+/** How many flights and people are here, in words. Pure. */
+import { count, grouped } from "./format.js";
+
+/**
+ * @param {number|null} aircraft flights listed, null while not known.
+ * @param {number|null} here connections to the room, this page included; null while not known.
+ * @returns {string} for example `214 aircraft · 3 here`.
+ */
+export function headcount(aircraft, here) {
+  const parts = [];
+  if (aircraft !== null) parts.push(`${grouped(aircraft)} aircraft`);
+  if (here !== null) parts.push(`${grouped(here)} here`);
+  return parts.join(" · ");
+}
+
+/** The same in a sentence, for a tooltip. */
+export function headcountTitle(here) {
+  if (here === null) return "";
+  return here === 1 ? "Only this page is connected to the room" : `${count(here, "connection")} to the room, this page among them`;
+}
