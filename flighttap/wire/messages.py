@@ -38,11 +38,14 @@ class Flight(msgspec.Struct, frozen=True):
     said: dict[str, Any]
 
 
+_NULL = msgspec.Raw(b"null")
+
+
 class Publish(msgspec.Struct, frozen=True):
     """The parts of a publish operation that are forwarded as sent."""
 
     aircraft: list[msgspec.Raw] = []
-    event: msgspec.Raw | None = None
+    event: msgspec.Raw = _NULL
 
 
 _publish = msgspec.json.Decoder(Publish, strict=True).decode
@@ -80,7 +83,7 @@ def read_publish(payload: bytes, limits: Limits) -> tuple[list[Flight], bytes | 
         publish = _publish(payload)
     except msgspec.DecodeError as problem:
         raise BadOp("publish takes a list of objects as aircraft, or an object as event.") from problem
-    event = None if publish.event is None else bytes(publish.event)
+    event = None if publish.event == _NULL else bytes(publish.event)
     if event is not None:
         read_object(event, limits)
     if event is None and not publish.aircraft:

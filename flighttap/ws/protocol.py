@@ -246,13 +246,12 @@ class RoomProtocol(WebSocketServerProtocol):
         bucket = self._publishing
         now = self.factory.reactor.seconds()
         debt = bucket.debt(now)
-        if debt > PAUSE_MOST:
+        if debt >= PAUSE_MOST:
             raise RateLimited("You publish faster than this server takes it.", round(debt * 1000))
         bucket.take()
-        debt = bucket.debt(now)
-        if debt > 0 and self._resume_call is None:
+        if bucket.debt(now) > 0 and self._resume_call is None:
             self.transport.pauseProducing()
-            self._resume_call = self.factory.reactor.callLater(debt, self._paid)
+            self._wait_for_payment()
 
     def take_control(self) -> None:
         """Count an operation.
@@ -305,9 +304,14 @@ class RoomProtocol(WebSocketServerProtocol):
         socket = transport if isinstance(transport, Connection) else transport.transport  # behind TLS
         return len(socket.dataBuffer) - socket.offset + socket._tempDataLen
 
-    def _paid(self) -> None:
+    def _wait_for_payment(self) -> None:
+        """Read on once the publisher's debt is gone, however it has grown meanwhile."""
         self._resume_call = None
-        self._read_again()
+        debt = self._publishing.debt(self.factory.reactor.seconds())
+        if debt > 0:
+            self._resume_call = self.factory.reactor.callLater(debt, self._wait_for_payment)
+        else:
+            self._read_again()
 
     def _read_again(self) -> None:
         if self._resume_call is None and not self._reply_waits and self.transport.connected:

@@ -1,0 +1,126 @@
+"""A real server in this process, and Autobahn clients of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any
+
+from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
+from twisted.internet.defer import Deferred, DeferredQueue
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.task import deferLater
+
+from flighttap.hub import Hub
+from flighttap.rooms.policy import Limits
+from flighttap.web.site import make_site
+from flighttap.ws.factory import RoomFactory
+from flighttap.ws.resource import RoomResource
+
+__all__ = ["Client", "Server", "serving", "until"]
+
+V1 = "flighttap.v1.json"
+
+
+class Client(WebSocketClientProtocol):
+    """Keeps what comes; ``text`` and ``message`` wait for the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: Deferred[None] = Deferred()
+        self.closed: Deferred[tuple[int, str | None]] = Deferred()
+        self.came: DeferredQueue[bytes] = DeferredQueue()
+
+    def onOpen(self) -> None:
+        self.opened.callback(None)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        assert not isBinary
+        self.came.put(payload)
+
+    def onClose(self, wasClean: bool, code: int, reason: str | None) -> None:
+        self.closed.callback((code, reason))
+
+    async def text(self) -> str:
+        return (await self.came.get()).decode()
+
+    async def message(self, kind: str | None = None) -> Any:
+        """The next message; of this ``t``, where one is named."""
+        while True:
+            said = json.loads(await self.text())
+            if kind is None or said.get("t") == kind:
+                return said
+
+    def say(self, said: Any) -> None:
+        self.sendMessage(said if isinstance(said, bytes) else json.dumps(said).encode())
+
+    async def leave(self) -> None:
+        self.sendClose(1000)
+        await self.closed
+
+
+class Server:
+    """One hub with its site on a port of its own."""
+
+    def __init__(self, reactor: Any, limits: Limits, **admitting: Any) -> None:
+        sessions = count(1)
+        self.reactor = reactor
+        self.hub = Hub(reactor, limits, lambda: "e1", lambda: 1_795_000_000.0)
+        self.factory = RoomFactory(self.hub, reactor, new_session=lambda: f"s{next(sessions)}", spread=lambda: 0.5)
+        site = make_site(self.hub, RoomResource(self.factory, **admitting), reactor=reactor, limits=limits)
+        self.hub.start()
+        self.factory.startFactory()
+        self.listening = reactor.listenTCP(0, site, interface="127.0.0.1")
+        self.port: int = self.listening.getHost().port
+        self.clients: list[Client] = []
+
+    async def connect(self, path: str = "x/", protocols: Iterable[str] = (), **options: Any) -> Client:
+        """A client in a room; ``path`` goes behind ``/ws/tracker/``."""
+        factory = WebSocketClientFactory(
+            f"ws://127.0.0.1:{self.port}/ws/tracker/{path}", protocols=list(protocols), reactor=self.reactor, **options
+        )
+        factory.protocol = Client
+        factory.setProtocolOptions(openHandshakeTimeout=0, closeHandshakeTimeout=0, serverConnectionDropTimeout=0)
+        client: Client = await TCP4ClientEndpoint(self.reactor, "127.0.0.1", self.port).connect(factory)
+        self.clients.append(client)
+        await client.opened
+        return client
+
+    async def watcher(self, path: str = "x/", **said: Any) -> tuple[Client, Any]:
+        """A client of version 1 that watches, and its snapshot."""
+        client = await self.connect(path, [V1])
+        await client.message("hello")
+        client.say({"op": "watch", **said})
+        return client, await client.message("snapshot")
+
+    def member(self, index: int, room: str = "x") -> Any:
+        """The server's protocol of the connection made at ``index``, from 0."""
+        return sorted(self.factory.members[room], key=lambda protocol: int(protocol.member.id[1:], 16))[index]
+
+
+@asynccontextmanager
+async def serving(limits: Limits | None = None, **admitting: Any) -> Any:
+    """A server that is gone, with all its clients, at the end."""
+    from twisted.internet import reactor
+
+    server = Server(reactor, limits or Limits(), **admitting)
+    try:
+        yield server
+    finally:
+        for client in server.clients:
+            if client.transport.connected:
+                client.transport.abortConnection()
+        await until(lambda: not server.factory.members)
+        server.factory.stopFactory()
+        server.hub.stop()
+        await server.listening.stopListening()
+
+
+async def until(condition: Any) -> None:
+    """Wait until something holds; the test's deadline bounds it."""
+    from twisted.internet import reactor
+
+    while not condition():
+        await deferLater(reactor, 0.005)  # type: ignore[arg-type]
