@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from math import cos, hypot, radians
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, encode, local, pair, zones
+
+LATITUDES = st.floats(-89.9, 89.9)
+LONGITUDES = st.floats(-180, 180, exclude_max=True)
+
+# One step of the coding in latitude, metres.
+AIRBORNE_STEP = 6 / 131072 * 111_195
+
+
+def metres(one: Position, other: Position) -> float:
+    east = (one[1] - other[1] + 180) % 360 - 180
+    return hypot(one[0] - other[0], east * cos(radians(one[0]))) * 111_195
+
+
+def longitude_step(lat: float, odd: int, span: float) -> float:
+    return span / max(zones(lat) - odd, 1) / 131072 * 111_195 * cos(radians(lat))
+
+
+@given(LATITUDES, LONGITUDES, st.integers(0, 1), st.sampled_from((AIRBORNE, SURFACE)))
+def test_read_next_to_itself_a_position_comes_back_within_a_step(lat: float, lon: float, odd: int, span: float) -> None:
+    found = local(odd, *encode(lat, lon, odd, span), lat, lon, span)
+    step = span / 60 / 131072 * 111_195
+    assert metres(found, (lat, lon)) <= step + longitude_step(lat, odd, span)
+
+
+@given(
+    st.floats(-80, 80),
+    LONGITUDES,
+    st.integers(0, 1),
+    st.floats(-0.49, 0.49),
+    st.floats(-0.49, 0.49),
+)
+def test_any_reference_within_half_a_zone_gives_the_same_position(
+    lat: float, lon: float, odd: int, north: float, east: float
+) -> None:
+    reference = (lat + north * 6, lon + east * AIRBORNE / zones(abs(lat) + 0.01))
+    found = local(odd, *encode(lat, lon, odd), *reference, AIRBORNE)
+    assume(zones(found[0] - 0.001) == zones(found[0] + 0.001) == zones(lat))  # not on an edge, where rounding decides
+    assert metres(found, (lat, lon)) <= AIRBORNE_STEP + longitude_step(lat, odd, AIRBORNE)
+
+
+@given(LATITUDES, LONGITUDES)
+def test_an_even_and_an_odd_message_place_an_aircraft_anywhere(lat: float, lon: float) -> None:
+    found = pair(encode(lat, lon, 0), encode(lat, lon, 1), AIRBORNE)
+    if found is None:  # the two roundings fell on either side of a latitude edge
+        assert zones(lat - 0.0001) != zones(lat + 0.0001)
+        return
+    for odd, place in enumerate(found):
+        assert metres(place, (lat, lon)) <= AIRBORNE_STEP + longitude_step(lat, odd, AIRBORNE)
+
+
+@given(LATITUDES, LONGITUDES, st.floats(-0.4, 0.4), st.floats(-40, 40))
+def test_a_surface_pair_is_placed_by_a_receiver_anywhere_within_40_degrees(
+    lat: float, lon: float, north: float, east: float
+) -> None:
+    near = (max(-90.0, min(90.0, lat + north * 90)), (lon + east + 180) % 360 - 180)
+    assume(abs(lat) < 85)
+    found = pair(encode(lat, lon, 0, SURFACE), encode(lat, lon, 1, SURFACE), SURFACE, near)
+    if found is None:
+        assert zones(lat - 0.0001) != zones(lat + 0.0001) or abs(near[0]) > 80
+        return
+    for odd, place in enumerate(found):
+        assert metres(place, (lat, lon)) <= 1 + longitude_step(lat, odd, SURFACE)
+
+
+def test_the_published_airborne_pair() -> None:
+    """The 1090 MHz Riddle, airborne position: 8D40621D58C382D690C8AC2863A7 and 8D40621D58C386435CC412692AD6."""
+    found = pair((93000, 51372), (74158, 50194), AIRBORNE)
+    assert found is not None
+    assert found[0] == pytest.approx((52.2572021484375, 3.91937255859375), abs=1e-9)
+    assert found[1] == pytest.approx((52.26578017412606, 3.938912527901777), abs=1e-9)
+
+
+def test_the_published_airborne_position_next_to_a_reference() -> None:
+    found = local(0, 93000, 51372, 52.258, 3.918, AIRBORNE)
+    assert found == pytest.approx((52.2572021484375, 3.91937255859375), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("lat", "count"),
+    [(0.0, 59), (10.4704712, 59), (10.4704713, 58), (-44.0, 43), (52.0, 36), (86.9, 2), (-87.1, 1), (90.0, 1)],
+)
+def test_the_number_of_longitude_zones(lat: float, count: int) -> None:
+    """The edges are those of DO-260B's table A-20."""
+    assert zones(lat) == count
+
+
+def test_a_pair_that_means_no_latitude_is_none() -> None:
+    assert pair((0, 0), (65536, 0), AIRBORNE) is None
