@@ -165,7 +165,15 @@ class FlighttapService(Service):
                 feed.on_demand(service.startService, service.stopService)
                 feed.state_changed("asleep")
             else:
-                service.startService()
+                self._start_feed(feed, service)
+
+    def _start_feed(self, feed: Feed, service: IService) -> None:
+        """A feed that cannot start says so; it takes nothing else down with it."""
+        try:
+            service.startService()
+        except FlighttapError as error:
+            feed.state_changed("failed", str(error))
+            self._log.error("feed {feed} cannot start: {why}", feed=feed.name, why=str(error), event_id="feed.failed")
 
     def stopService(self) -> Deferred[None]:
         """Stop in order: listener, feeds, members, clock. Never fails, and takes five seconds at most."""
