@@ -40,7 +40,7 @@ _SLOW = 25.0
 
 _METRES = 111_195.0
 _REACH = 555_600.0  # 300 nautical miles: what no antenna hears beyond
-_AROUND = 20_000.0  # where one surface message is placed by the receiver alone; feeds of a network hear farther
+_AROUND = 45_000.0  # how far an antenna 120 m up sees the ground: there one surface message is placed by it alone
 _SPEED_AIRBORNE = 515.0  # metres a second: 1000 knots
 _SPEED_SURFACE = 110.0
 _JITTER = 2.5  # seconds by which arrival may be late or bunched
@@ -187,8 +187,8 @@ class Track:
             self.stats["no_reference"] += 1
             return None
         place = self._pair(odd, at, SURFACE, window, _SPEED_SURFACE)
-        if place is not None:
-            return place
+        if place is not None or abs(self.even_at - self.odd_at) <= window:
+            return place  # with both parities at hand one message alone can only be worse
         lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
         if _distance(self.receiver, (lat, lon)) <= _AROUND:
             return self._adopt(lat, lon, at)

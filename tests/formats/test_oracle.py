@@ -68,8 +68,8 @@ def test_every_extended_squitter_is_read_and_nothing_is_malformed(decoded: Run) 
         "messages": 71_907,
         "unknown_address": 30,
         "doubtful": 2,
-        "no_reference": 10,
-        "out_of_range": stats["out_of_range"],
+        "no_reference": 2,  # these and the next are at Heathrow
+        "out_of_range": 8,
         "bad_callsign": 1,
     }
 
