@@ -45,7 +45,8 @@ class _Room(_Words):
 
     def getSynopsis(self) -> str:
         """The first line of the help."""
-        return f"Usage: python -m flighttap {self.parent.subCommand} [options] URL"
+        command = "" if self.parent is None else self.parent.subCommand
+        return f"Usage: python -m flighttap {command} [options] URL"
 
 
 class _Watch(_Room):
@@ -132,9 +133,9 @@ def _watch(options: usage.Options, reactor: Any) -> _Making:
     make = partial(Watcher, options["url"], reactor=reactor, hz=options["rate"], patient=bool(options["retry"]))
     command: LiveTable | WatchLines
     if sys.stdout.isatty() and not options["json"] and not options["lines"]:
-        command = LiveTable(make, sys.stdout, reactor, colour=_colour())
+        command = LiveTable(make, sys.stdout, sys.stderr, reactor, colour=_colour())
     else:
-        command = WatchLines(make, sys.stdout.buffer, sys.stderr, json=bool(options["json"]))
+        command = WatchLines(make, sys.stdout.buffer, sys.stderr, reactor, json=bool(options["json"]))
     return command.run, command.stop
 
 
@@ -176,28 +177,35 @@ _COMMANDS: dict[str, Callable[[usage.Options, Any], _Making]] = {"watch": _watch
 
 def _run(reactor: Any, run: Callable[[], Deferred[int]], stop: Callable[[], Deferred[Any]]) -> int:
     """Turn the reactor until the command is done or Ctrl-C ends it, and close what it opened either way."""
-    status = [0]
+    status = 0
+    stopping = False
 
     def done(result: int | Failure) -> None:
+        nonlocal status
         if isinstance(result, Failure):
-            status[0] = 1
+            status = 1
             if result.check(FlighttapError):
                 print(f"flighttap: {_sentence(result.value)}", file=sys.stderr)
-            elif not result.check(BrokenPipeError):
+            else:
                 result.printTraceback(sys.stderr)
         else:
-            status[0] = result
-        if reactor.running:
+            status = result
+        if not stopping:
             reactor.stop()
 
-    reactor.addSystemEventTrigger("before", "shutdown", stop)
+    def shut_down() -> Deferred[Any]:
+        nonlocal stopping
+        stopping = True
+        return stop()
+
+    reactor.addSystemEventTrigger("before", "shutdown", shut_down)
     reactor.callWhenRunning(lambda: run().addBoth(done))
     reactor.run()
     try:
         sys.stdout.flush()
     except OSError:  # whoever read us has gone; nor may Python try again at its exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return status[0]
+    return status
 
 
 def _colour() -> bool:

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from flighttap.aircraft.identity import key_field, key_of
 from flighttap.client.errors import Disconnected, Unreachable
 from flighttap.client.publisher import Publisher
-from flighttap.client.reader import LineReader
+from flighttap.client.reader import LineReader, ReaderGone
 from flighttap.client.table import Look, clean, live_table
 from flighttap.client.watcher import Watcher
 from flighttap.errors import BadField, BadJson, FlighttapError, Refused, WireError
@@ -50,10 +50,13 @@ class LiveTable:
 
     _log = Logger()
 
-    def __init__(self, make: Callable[..., Watcher], out: TextIO, reactor: Any, colour: bool = True) -> None:
+    def __init__(
+        self, make: Callable[..., Watcher], out: TextIO, err: TextIO, reactor: Any, colour: bool = True
+    ) -> None:
         self._reactor = reactor
         self._out = out
         self._colour = colour
+        self._trouble = _Trouble(err)
         self._why = ""
         self._due = 0.0
         self._watcher = make(on_state=self._state_changed, presence="count")
@@ -100,8 +103,8 @@ class LiveTable:
     def _state_changed(self, state: str, why: str, pause: float) -> None:
         self._why = why
         self._due = self._reactor.seconds() + pause
-        if not self._open and why and state == "waiting":
-            self._write(f"{_sentence(why)} Trying again in {pause:.0f} s.\r\n")
+        if not self._open:
+            self._trouble.tell(state, why, pause)
 
     def _failed(self, failure: Failure) -> None:
         self._leave(None)
@@ -131,21 +134,26 @@ class WatchLines:
     :param err: where it is told that the connection is gone.
     """
 
-    def __init__(self, make: Callable[..., Watcher], out: BinaryIO, err: TextIO, json: bool = False) -> None:
+    def __init__(
+        self, make: Callable[..., Watcher], out: BinaryIO, err: TextIO, reactor: Any, json: bool = False
+    ) -> None:
         self._out = out
-        self._err = err
+        self._trouble = _Trouble(err)
         self._json = json
+        self._reader = ReaderGone(out.fileno(), reactor, lambda: self._over(0))
         self._broken: Deferred[int] = Deferred()
-        self._watcher = make(on_change=self._changed, on_removed=self._removed, on_state=self._state_changed)
+        self._watcher = make(on_change=self._changed, on_removed=self._removed, on_state=self._trouble.tell)
 
     def run(self) -> Deferred[int]:
         """Watch until it is stopped, refused, or nobody reads the lines any more."""
         self._watcher.when_done().addCallback(lambda _: 0).addCallbacks(self._over, self._over)
+        self._reader.start()
         self._watcher.start()
         return self._broken
 
     def stop(self) -> Deferred[Any]:
         """Close the connection."""
+        self._reader.pause()
         return self._watcher.stop()
 
     def _changed(self, key: str, record: dict[str, Any]) -> None:
@@ -176,11 +184,9 @@ class WatchLines:
             self._over(0)
 
     def _over(self, result: Any) -> None:
+        self._reader.pause()
         if not self._broken.called:
             self._broken.callback(result)
-
-    def _state_changed(self, state: str, why: str, pause: float) -> None:
-        _tell_trouble(self._err, state, why, pause)
 
 
 class PublishLines:
@@ -197,6 +203,7 @@ class PublishLines:
 
     def __init__(self, make: Callable[..., Publisher], fd: int, err: TextIO, reactor: Any) -> None:
         self._err = err
+        self._trouble = _Trouble(err)
         self._publisher = make(on_state=self._state_changed, limit=self.HIGH * 4)
         self._reader = LineReader(fd, reactor, self._line, self._end)
         self._done: Deferred[int] = Deferred()
@@ -207,7 +214,7 @@ class PublishLines:
     def run(self) -> Deferred[int]:
         """Publish until the input has ended; the status is 0 when every line was accepted."""
         self._publisher.start()
-        self._reader.start()
+        self._reader.resume()
         return self._done
 
     def stop(self) -> Deferred[Any]:
@@ -272,7 +279,7 @@ class PublishLines:
             self._say(why)
             self._finish(1)
         else:
-            _tell_trouble(self._err, state, why, pause)
+            self._trouble.tell(state, why, pause)
 
     def _say(self, text: str) -> None:
         self._err.write(f"flighttap: {clean(text)}\n")
@@ -292,10 +299,25 @@ def _object(line: bytes) -> dict[str, Any]:
     return said
 
 
-def _tell_trouble(err: TextIO, state: str, why: str, pause: float) -> None:
-    if state == "waiting":
-        err.write(f"flighttap: {clean(_sentence(why))} Trying again in {pause:.0f} s.\n")
-        err.flush()
+class _Trouble:
+    """Says on ``err`` when the connection is gone and when it is back, each once."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+        self._why = ""
+
+    def tell(self, state: str, why: str, pause: float) -> None:
+        """Take what the watcher or publisher says of its state."""
+        if state == "waiting" and why != self._why:
+            self._why = why
+            self._say(f"{_sentence(why)} Trying again.")
+        elif state == "live" and self._why:
+            self._why = ""
+            self._say("Connected again.")
+
+    def _say(self, text: str) -> None:
+        self._err.write(f"flighttap: {clean(text)}\n")
+        self._err.flush()
 
 
 def _sentence(clause: str) -> str:

@@ -234,10 +234,10 @@ class Watcher(Service):
 
     def _spread(self, applied: Applied) -> None:
         if self._on_removed is not None:
-            for key in applied.removed:
+            for key in sorted(applied.removed):
                 self._tell(self._on_removed, key)
         if self._on_change is not None:
-            for key in applied.changed:
+            for key in sorted(applied.changed):
                 record = self.replica.aircraft.get(key)
                 if record is not None:
                     self._tell(self._on_change, key, record)
