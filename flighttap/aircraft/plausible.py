@@ -1,8 +1,10 @@
 """Can an aircraft be where this receiver says it is?
 
-Two checks: the receiver's range, and the speed from the last position taken.
-Neither is final: a first position can be the wrong one, so positions that are
-refused but agree with one another are believed in the end.
+Two checks: the speed from the last position taken, and the receiver's range
+where a position does not continue the one before: an aircraft that is followed
+out of range is where it says. The first is not final: a first position can be
+the wrong one, so positions that are refused but agree with one another are
+believed in the end.
 """
 
 from __future__ import annotations
@@ -56,11 +58,12 @@ class PositionCheck:
         :param at: feed time; compared only with positions of the same origin.
         :param now: hub time; compares positions of different origins.
         """
-        receiver = origin.receiver
-        if receiver is not None and distance(lat, lon, *receiver) > MAX_RANGE:
-            return False
         here = (lat, lon, at, now, origin)
-        if self.taken is None or _reachable(self.taken, here, gs):
+        followed = self.taken is not None and _reachable(self.taken, here, gs)
+        receiver = origin.receiver
+        if not followed and receiver is not None and distance(lat, lon, *receiver) > MAX_RANGE:
+            return False
+        if followed or self.taken is None:
             self.taken, self.doubted, self.agreeing = here, None, 0
             return True
         if self.doubted is not None and _reachable(self.doubted, here, gs):

@@ -80,6 +80,15 @@ def test_a_position_beyond_the_receivers_range_is_not_taken_but_the_rest_is() ->
     assert aircraft.value("alt_baro") == 1000
 
 
+def test_an_aircraft_that_is_followed_out_of_range_stays_believed() -> None:
+    """More than one receiver can stand behind a feed: the Toulouse recording goes on to Heathrow."""
+    aircraft = Aircraft("400f99", 1, 0.0)
+    feed = Feed((43.63, 1.37))
+    for minute in range(60):
+        told(aircraft, 60.0 * minute, "adsb_icao", feed, lat=43.63 + minute * 0.13, lon=1.37, gs=480.0)
+    assert aircraft.value("lat") == 43.63 + 59 * 0.13
+
+
 def test_a_jump_is_refused_and_a_wrong_first_position_is_recovered_from() -> None:
     aircraft = Aircraft("4ca7b5", 1, 0.0)
     told(aircraft, 0, "adsb_icao", lat=10.0, lon=10.0, gs=400.0)
