@@ -1,0 +1,28 @@
+"""``python -m benchmarks NAME [options]``: run one benchmark by its name."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+
+import benchmarks
+
+
+def names() -> list[str]:
+    """The benchmarks that there are: the modules of this package that are no part of its machinery."""
+    return sorted(module.name for module in iter_modules(benchmarks.__path__) if not module.name.startswith("_"))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the benchmark named first with the rest of the arguments; returns the exit status."""
+    if not arguments or arguments[0] not in names():
+        print(f"usage: python -m benchmarks {{{','.join(names())}}} [options]", file=sys.stderr)
+        return 2
+    status: int = import_module(f"benchmarks.{arguments[0]}").main(arguments[1:])
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
