@@ -65,6 +65,7 @@ setup(
     extras_require={
         "tls": ["twisted[tls]>=25.5"],
         "test": [
+            "twisted[tls]>=25.5",
             "hypothesis>=6.100",
             "playwright>=1.50",
             "pytest>=9.0",

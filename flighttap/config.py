@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
@@ -37,7 +38,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.endpoints import serverFromString
+from twisted.internet.endpoints import quoteStringArgument, serverFromString
 
 from flighttap.errors import ConfigError
 from flighttap.feeds.spec import FeedSpec, distinct, feed_from_table, parse_feed
@@ -101,10 +102,8 @@ def build(command: CommandLine) -> Config:
     for key in table:
         _known("key", key, _KEYS)
     listen = tuple(command.listen) or _texts(table, "listen", DEFAULT_LISTEN)
-    for endpoint in listen:
-        _check_endpoint(endpoint)
     return Config(
-        listen=listen,
+        listen=tuple(_endpoint(text) for text in listen),
         feeds=_feeds(command, table),
         limits=_limits(command, table),
         rooms=_rooms(table),
@@ -184,8 +183,11 @@ def _rooms(table: Mapping[str, Any]) -> dict[str, RoomRules]:
     return rooms
 
 
-def _check_endpoint(text: str) -> None:
-    """Say now what Twisted would say later: parse the description, look for its files."""
+def _endpoint(text: str) -> str:
+    """Say now what Twisted would say later: parse the description, look for its files.
+
+    :returns: the description, a UNIX socket's path made absolute: a daemon leaves this directory.
+    """
     kind, _, rest = text.partition(":")
     if kind not in _ENDPOINTS:
         hint = f"did you mean 'tcp:{kind}'?" if re.fullmatch(r"\d+", kind) else nearest(kind, _ENDPOINTS)
@@ -201,8 +203,11 @@ def _check_endpoint(text: str) -> None:
         raise ConfigError(f"--listen {text!r} needs TLS: pip install 'flighttap[tls]'.") from None
     except OSError as error:
         raise ConfigError(f"--listen {text!r}: {error.filename or 'a file'}: {error.strerror}.") from None
+    except LookupError:
+        raise ConfigError(f"--listen {text!r}: systemd has passed no such socket to this process.") from None
     except Exception as error:  # whatever an endpoint's parser makes of its arguments
         raise ConfigError(f"--listen {text!r} is no endpoint: {_one_line(error)}.") from None
+    return re.sub(r"\Aunix:(?:address=)?(?!/)", lambda _: f"unix:{quoteStringArgument(os.getcwd())}/", text)
 
 
 # ---- single values

@@ -117,14 +117,14 @@ class FlighttapService(Service):
 
     def is_local(self) -> bool:
         """Whether only this machine can reach any of the ports."""
-        return all(is_loopback(host) for host, _ in self._addresses())
+        return all(is_loopback(host) for _, host, _ in self._addresses())
 
-    def _addresses(self) -> Iterator[tuple[str, int]]:
-        """Host and port of each TCP port; a UNIX socket has none."""
-        for port in self.ports:
+    def _addresses(self) -> Iterator[tuple[str, str, int]]:
+        """Scheme, host and port of each TCP port; a UNIX socket has none."""
+        for description, port in zip(self.config.listen, self.ports, strict=True):
             address = port.getHost()
             if isinstance(address, (IPv4Address, IPv6Address)):
-                yield address.host, address.port
+                yield "https" if description.startswith("ssl:") else "http", address.host, address.port
 
     def announcement(self) -> list[str]:
         """Three lines for whoever started it: where to look, who can reach it, which rooms there are."""
@@ -137,17 +137,16 @@ class FlighttapService(Service):
         return [self._where(room), self._reach(), f"Rooms: {said}."]
 
     def _where(self, room: str) -> str:
-        for host, port in self._addresses():
-            shown = "127.0.0.1" if host == "0.0.0.0" else "[::1]" if host == "::" else host  # noqa: S104
-            shown = f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
-            secure = any(text.startswith("ssl:") and f":{port}" in text for text in self.config.listen)
-            return f"Open {'https' if secure else 'http'}://{shown}:{port}/tracker/{room}"
+        for scheme, host, port in self._addresses():
+            shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to be shown, not bound
+            return f"Open {scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}/tracker/{room}"
         return f"Serving on {', '.join(self.config.listen)}"
 
     def _reach(self) -> str:
         if self.is_local():
-            port = next((port for _, port in self._addresses()), 8000)
-            return f"Only this machine can reach it; --listen tcp:{port} opens it to the network."
+            ports = [port for scheme, _, port in self._addresses() if scheme == "http"]
+            cure = f"--listen tcp:{ports[0]}" if ports else "--listen without interface=127.0.0.1"
+            return f"Only this machine can reach it; {cure} opens it to the network."
         if self.config.open_publish:
             return "Everybody who can reach this machine may watch and publish."
         return "Everybody who can reach this machine may watch; only the machine itself may publish (--open-publish)."

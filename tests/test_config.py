@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flighttap.config import DEFAULT_LISTEN, CommandLine, Config, build
@@ -183,6 +183,7 @@ def test_every_wrong_value_in_a_file_is_one_sentence(file, text: str | bytes):
         ({"listen": ["tcp:8000:backlog=many"]}, "backlog=many"),
         ({"listen": ["ssl:8443:privateKey=/nowhere/key.pem:certKey=/nowhere/cert.pem"]}, "/nowhere/"),
         ({"listen": ["unix:"]}, "socket"),
+        ({"listen": ["systemd:domain=INET:index=0"]}, "systemd has passed no such socket"),
         ({"feeds": ["ams"]}, "ROOM=SOURCE"),
         ({"feeds": ["ams=beast@tpc:h:1"]}, "'tcp'"),
         ({"feeds": ["ams=beast@file:/nowhere/x.beast"]}, "/nowhere/x.beast"),
@@ -205,11 +206,14 @@ def test_every_wrong_word_on_the_command_line_is_one_sentence(words: dict[str, o
 def test_relative_paths_are_made_absolute_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "sky.beast").write_bytes(b"")
     monkeypatch.chdir(tmp_path)
-    (feed,) = build(CommandLine(feeds=["ams=beast@file:sky.beast"])).feeds
+    config = build(CommandLine(feeds=["ams=beast@file:sky.beast"], listen=["unix:hub.sock:mode=600", "unix:/a/b"]))
     monkeypatch.chdir("/")
+    (feed,) = config.feeds
     assert feed.where.path == str(tmp_path / "sky.beast")
+    assert config.listen == (f"unix:{tmp_path}/hub.sock:mode=600", "unix:/a/b")
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.text())
 def test_no_word_raises_anything_but_a_config_error(word: str):
     for name in ("listen", "feeds", "limits"):

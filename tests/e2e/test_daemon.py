@@ -7,15 +7,21 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import connect, unix_connect
 
 from tests.daemon import LISTEN, Server, running, until
 from tests.needs import need_script
@@ -105,6 +111,46 @@ def test_relative_paths_mean_the_directory_of_the_command(folder: Path):
     until(lambda: server.get("/api/v1/rooms/ams/aircraft")["aircraft"], "the recording is read")
     os.kill(pid, signal.SIGTERM)
     until(lambda: not alive(pid), "the daemon ends")
+
+
+def test_it_serves_tls(folder: Path):
+    certificate(folder)
+    where = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
+    with running(listen=where, cwd=folder) as server:
+        assert server.output[0].startswith("Open https://127.0.0.1:")
+        trust = ssl.create_default_context(cafile=folder / "cert.pem")
+        with connect(server.room("ams").replace("ws:", "wss:"), ssl=trust, server_hostname="localhost") as watcher:
+            watcher.send('{"flight": "RYR12AB"}')
+            assert json.loads(watcher.recv(5)) == {"data": {"flight": "RYR12AB"}}
+
+
+def certificate(folder: Path) -> None:
+    """A key and a certificate for localhost that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encoding, form, plain = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(encoding, form, plain))
+    (folder / "cert.pem").write_bytes(signed.public_bytes(encoding))
+
+
+def test_a_unix_socket_of_a_daemon_is_where_the_command_was_given_and_goes_with_it(folder: Path):
+    (folder / "elsewhere").mkdir()
+    words = ["--rundir", "elsewhere", "--pidfile", str(folder / "hub.pid"), "flighttap", "--listen", "unix:hub.sock"]
+    started = twistd(*words, cwd=folder)
+    assert started.returncode == 0, started.stderr
+    pid = int((folder / "hub.pid").read_text())
+    with unix_connect(str(folder / "hub.sock"), "ws://localhost/ws/tracker/ams/") as watcher:
+        threading.Timer(0.2, os.kill, (pid, signal.SIGTERM)).start()
+        with pytest.raises(ConnectionClosed):
+            watcher.recv(5)
+    until(lambda: not alive(pid), "the daemon ends")
+    assert not (folder / "hub.sock").exists()
 
 
 def test_demo_fills_its_room_without_a_watcher_and_flights_move(folder: Path):
