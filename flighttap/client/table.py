@@ -112,7 +112,7 @@ _COLUMNS = (
     _Column("Alt ft", 8, 1, _altitude),
     _Column("kt", 4, 2, _number("gs")),
     _Column("Track", 5, 4, _number("track", "{:03.0f}°")),
-    _Column("ft/min", 6, 9, _number("baro_rate", "{:+.0f}")),
+    _Column("ft/min", 6, 9, _number("baro_rate", "{:+,.0f}")),
     _Column("Squawk", 6, 8, _words("squawk")),
     _Column("Latitude", 9, 5, _number("lat", "{:.4f}")),
     _Column("Longitude", 9, 5, _number("lon", "{:.4f}")),
@@ -157,7 +157,7 @@ def live_table(
     lines = [_ended(head, clock, width, look), ""]
     columns = _fitting(rows, width)
     lines.append(look.paint(_cut("  " + "  ".join(_cell(each.title, each) for each in columns), width), "2"))
-    room_for = max(1, height - len(lines) - 1)
+    room_for = max(1, height - len(lines))
     shown = rows if len(rows) <= room_for else rows[: room_for - 1]
     lines += [_line(row, columns, width, look) for row in shown]
     if len(shown) < len(rows):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionRefusedError
 
 from flighttap.client import Ack, Backoff, Disconnected, Publisher, QueueFull, Unreachable
 from flighttap.errors import BadField, BadJson, Forbidden, RoomCrowded, TooBig, WireError
 from flighttap.testing import FakeServer
+from tests.client.common import result
 
 
 @pytest.fixture
@@ -31,13 +31,6 @@ def ended(server: FakeServer, publisher: Publisher) -> None:
     server.advance(3)
     assert stopped.called
     assert server.clock.getDelayedCalls() == []
-
-
-def result(deferred: Deferred[Any]) -> Any:
-    got: list[Any] = []
-    deferred.addCallbacks(got.append, lambda failure: got.append(failure.value))
-    assert got, "it has not fired"
-    return got[0]
 
 
 def flight(number: int, **more: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from twisted.internet.error import ConnectionRefusedError, DNSLookupError
 from flighttap.client import Backoff, Changes, Disconnected, Unreachable, Watcher
 from flighttap.errors import BadField, NotAvailable, Refused, RoomCrowded
 from flighttap.testing import FakeServer, snapshot, update
+from tests.client.common import result
 
 
 @pytest.fixture
@@ -45,14 +46,6 @@ def ended(server: FakeServer, watcher: Watcher) -> None:
     server.advance(3)
     assert stopped.called
     assert server.clock.getDelayedCalls() == []
-
-
-def result(deferred: Deferred[Any]) -> Any:
-    """What a Deferred has come to; a failure's exception as a value."""
-    got: list[Any] = []
-    deferred.addCallbacks(got.append, lambda failure: got.append(failure.value))
-    assert got, "it has not fired"
-    return got[0]
 
 
 def test_it_says_what_it_wants_and_holds_what_comes(server):
