@@ -133,9 +133,13 @@ test("a message that makes no sense starts afresh on a new connection", () => {
   assert.equal(FakeSocket.last.said[0].op, "watch");
 });
 
-test("silence is asked about and then believed", () => {
+test("silence is asked about after five seconds of it, and then believed", () => {
   live();
-  timers.advance(5000);
+  timers.advance(1000);
+  FakeSocket.last.say({ t: "presence", pseq: 1, count: 1 });
+  timers.advance(4999);
+  assert.equal(FakeSocket.last.said.at(-1).op, "watch");
+  timers.advance(1);
   assert.equal(FakeSocket.last.said.at(-1).op, "ping");
   FakeSocket.last.say({ t: "pong", now: 1005 });
   timers.advance(14000);

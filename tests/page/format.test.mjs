@@ -31,7 +31,9 @@ test("directions have three digits and 360 is 000", () => {
 });
 
 test("places say their hemispheres", () => {
-  assert.equal(format.place(-33.9461, 151.1772), "33.9461° S, 151.1772° E");
+  assert.equal(format.latitude(-33.9461), "33.9461° S");
+  assert.equal(format.longitude(151.1772), "151.1772° E");
+  assert.equal(format.longitude(undefined), "");
   assert.equal(format.coordinate(-0.5), "−0.5000");
 });
 

@@ -13,5 +13,6 @@ const say = (topic, text) => announcer.say(topic, text);
 const room = roomOf(location.pathname);
 
 document.documentElement.dataset.view = room === null ? "landing" : "room";
+byId(room === null ? "room" : "landing").remove(); // one page, one "Room id"
 if (room === null) startLanding(say);
 else startRoom(room, say);

@@ -152,7 +152,8 @@ export class Connection {
 
   /** Watch the silence: a question after a while, then the conclusion. */
   _listen() {
-    this._after(PING_AFTER_MS, () => {
+    const { silence } = this;
+    this._after(silence < PING_AFTER_MS ? PING_AFTER_MS - silence : PING_AFTER_MS, () => {
       if (this.silence >= GIVE_UP_MS) {
         this._lost(4003);
         return;

@@ -1,10 +1,10 @@
 /** "Send flight data": a form, the same as JSON, what came back, and the room's messages. */
+import { explain } from "./closecodes.js";
 import { wireCopy } from "./copy.js";
 import { el, icon, show, write } from "./dom.js";
 import { Exchange } from "./exchange.js";
 import { FIELDS, flown, freshCallsign, read, readJson } from "./flightform.js";
 import { printable } from "./format.js";
-import { explain } from "./closecodes.js";
 
 const AGAIN_MS = 1000;
 const MESSAGES = 50;
@@ -54,6 +54,13 @@ export class Drawer {
     this._onToggle(false);
   }
 
+  /** Say whether this page may send: the server's word for it. */
+  allow(allowed) {
+    show(this._closed, !allowed);
+    this._submit.disabled = !allowed;
+    this._flyBox.disabled = !allowed;
+  }
+
   /** Add a message (an object that names no flight) to the list. */
   message(from, data) {
     const text = printable(JSON.stringify(data), 400);
@@ -85,6 +92,7 @@ export class Drawer {
     this._nomessages = el("p", { class: "quiet" }, "None yet. An object without a callsign, address or id is a message to everyone here.");
     this._flyBox = el("input", { type: "checkbox", id: "fly", onchange: () => this._fly(this._flyBox.checked) });
     this._submit = el("button", { class: "button primary", type: "submit" }, "Send");
+    this._closed = el("p", { class: "closed", hidden: true }, "You may watch here, not send. Sending is open to the machine that runs the server; --open-publish opens it to everyone.");
     this._tabs = new Map(["form", "json"].map((name) => [name, this._tab(name)]));
     this._panes = new Map([
       ["form", el("div", { role: "tabpanel", id: "pane-form", "aria-labelledby": "tab-form", class: "fields" }, ...FIELDS.map((field) => this._field(field)), el("label", { class: "check", for: "fly" }, this._flyBox, el("span", {}, "Fly it: send again every second, moved along its heading")))],
@@ -95,6 +103,7 @@ export class Drawer {
     this._node.replaceChildren(
       el("header", {}, el("h2", {}, "Send flight data"), el("button", { class: "icon close", type: "button", title: "Close (Esc)", "aria-label": "Close", onclick: () => this.close() }, icon("close"))),
       el("div", { class: "tabs", role: "tablist", "aria-label": "How to write it" }, ...this._tabs.values()),
+      this._closed,
       form,
       this._exchanged,
       el("section", {}, el("h3", {}, "Messages"), this._nomessages, this._messages),

@@ -116,10 +116,19 @@ export function coordinate(value) {
   return (known < 0 ? "−" : "") + Math.abs(known).toFixed(4);
 }
 
-/** Both coordinates with hemispheres: 52.3741° N, 4.8954° E. */
-export function place(lat, lon) {
-  if (number(lat) === null || number(lon) === null) return NONE;
-  return `${Math.abs(lat).toFixed(4)}° ${lat < 0 ? "S" : "N"}, ${Math.abs(lon).toFixed(4)}° ${lon < 0 ? "W" : "E"}`;
+/** 52.3741° N; empty where it is not known. */
+export function latitude(value) {
+  return hemisphere(value, "N", "S");
+}
+
+/** 4.8954° E; empty where it is not known. */
+export function longitude(value) {
+  return hemisphere(value, "E", "W");
+}
+
+function hemisphere(value, positive, negative) {
+  if (number(value) === null) return "";
+  return `${Math.abs(value).toFixed(4)}° ${value < 0 ? negative : positive}`;
 }
 
 /** A length of time in seconds: 0.3 s, 12 s, 3 min, 2 h. */

@@ -26,7 +26,8 @@ export const GROUPS = [
   {
     label: "Position",
     rows: [
-      ["Position", "lat", ({ record }) => (format.number(record.lat) === null ? "" : format.place(record.lat, record.lon))],
+      ["Latitude", "lat", ({ record }) => format.latitude(record.lat)],
+      ["Longitude", "lon", ({ record }) => format.longitude(record.lon)],
       ["Altitude, barometric", "alt_baro", unit("alt_baro", "ft")],
       ["Altitude, geometric", "alt_geom", unit("alt_geom", "ft")],
       ["On the ground", "on_ground", ({ record }) => (format.onGround(record) ? "yes" : "")],

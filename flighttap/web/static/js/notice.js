@@ -16,7 +16,7 @@ export class Notice {
 
   /**
    * @param {"none"|"connecting"|"offline"|"empty"|"filtered"|"refused"} kind
-   * @param {object} [more] `total` for filtered; `why` and `remedy` for refused.
+   * @param {object} [more] `total` for filtered; `again` for empty: there were some; `why` and `remedy` for refused.
    */
   show(kind, more = {}) {
     const state = JSON.stringify([kind, more]);
@@ -35,7 +35,7 @@ export class Notice {
     return [el("p", { class: "quiet" }, "No connection to the server. The page keeps trying.")];
   }
 
-  _empty() {
+  _empty({ again }) {
     const { room, onSend, say } = this._options;
     const line = `twistd -n flighttap --feed ${room}=beast@tcp:127.0.0.1:30005`;
     const copyLine = el("button", { class: "icon copy", type: "button", "aria-label": "Copy the command", title: "Copy" }, icon("copy"));
@@ -44,7 +44,7 @@ export class Notice {
       el(
         "div",
         { class: "card" },
-        el("h2", {}, "No aircraft in ", el("em", {}, room), " yet"),
+        el("h2", {}, "No aircraft in ", el("em", {}, room), again ? " now" : " yet"),
         el("p", {}, "Send one from here, and everyone in the room sees it. Or start the server with a feed: this line takes the Beast output of readsb or dump1090 on the same machine."),
         el("div", { class: "command" }, el("code", {}, line), copyLine),
         el("p", { class: "actions" }, el("button", { class: "button primary", type: "button", onclick: onSend }, "Send a flight"), ...(room === "demo" ? [] : [el("a", { class: "button", href: "/tracker/demo" }, "Open the demo")])),

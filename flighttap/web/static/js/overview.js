@@ -1,6 +1,6 @@
 /** What there is to know of the room while no flight is selected: figures, altitude profile, feeds. */
 import { wireCopy } from "./copy.js";
-import { el, icon, show, write } from "./dom.js";
+import { el, icon, mark, show, write } from "./dom.js";
 import { grouped, NONE, printable } from "./format.js";
 import { BAND_FT, profile, TOP_FT } from "./profile.js";
 import { colour } from "./ramp.js";
@@ -70,19 +70,20 @@ export class Overview {
 
   _bar(band, feet) {
     const bar = el("i", {});
-    const amount = el("span", { class: "amount" });
     const label = feet === null ? "ground" : feet % LABELLED_FT === 0 ? grouped(feet) : "";
     bar.style.setProperty("--tick", feet === null ? colour(0, true) : colour(feet + BAND_FT / 2));
-    this._bars.set(band, { bar, amount });
-    return el("div", { class: label ? "labelled" : "" }, el("span", {}, label), el("b", {}, bar), amount);
+    const row = el("div", { class: label ? "labelled" : "" }, el("span", {}, label), el("b", {}, bar));
+    const words = feet === null ? "On the ground" : `${grouped(feet)} to ${grouped(feet + BAND_FT)} ft`;
+    this._bars.set(band, { bar, row, words });
+    return row;
   }
 
   _plot({ ground, bands, unknown }) {
     const most = Math.max(ground, ...bands, 1);
     const draw = (band, amount) => {
-      const { bar, amount: text } = this._bars.get(band);
+      const { bar, row, words } = this._bars.get(band);
       bar.style.width = `${(100 * amount) / most}%`;
-      write(text, amount ? grouped(amount) : "");
+      mark(row, "title", `${words}: ${grouped(amount)}`);
     };
     bands.forEach((amount, band) => draw(band, amount));
     draw("ground", ground);

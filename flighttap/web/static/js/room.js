@@ -186,7 +186,8 @@ class RoomPage {
   }
 
   _message(message) {
-    if (message.t === "presence") this._here = message.count;
+    if (message.t === "hello") this._drawer.allow(message.roles?.includes("publish") !== false);
+    else if (message.t === "presence") this._here = message.count;
     else if (message.t === "event") this._drawer.message(message.from, message.data);
     else if (message.t === "lost") this._drawer.lost(message.from, message.to);
     else if (message.t === "rate") this._slowed = message.why === "lag";
@@ -272,7 +273,11 @@ class RoomPage {
     else if (this._replica.epoch === null) kind = state.phase === "waiting" ? "offline" : "connecting";
     else if (nobody && this._table.query && this._listed.length) kind = "filtered";
     else if (nobody && state.phase === "live") kind = "empty";
-    const more = kind === "filtered" ? { total: this._listed.length } : kind === "refused" ? { why: state.why, remedy: state.remedy } : {};
+    const more = {
+      filtered: { total: this._listed.length },
+      empty: { again: this._heard > 0 },
+      refused: { why: state.why, remedy: state.remedy },
+    }[kind];
     this._notice.show(kind, more);
     mark(byId("stage"), "data-notice", kind === "none" ? null : kind);
   }

@@ -1,0 +1,247 @@
+"""A room as people use it: looking, sorting, searching, selecting, with mouse, thumb and keys."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from tests.browser.window import CONNECTION, PHONE, Window
+from tests.daemon import Server, running
+
+Open = Callable[..., Window]
+
+
+def post(server: Server, room: str, *flights: dict[str, Any]) -> None:
+    request = urllib.request.Request(
+        f"{server.http}/api/v1/rooms/{room}/aircraft",
+        json.dumps(flights).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status < 300
+
+
+def room(server: Server, window: Open, name: str, *flights: dict[str, Any], **options: Any) -> Window:
+    if flights:
+        post(server, name, *flights)
+    here = window(**options)
+    here.page.goto(server.page(name))
+    here.says("#pill", "LIVE")
+    if flights:
+        here.until(lambda: len(here.order()) == len(flights), "all flights show")
+    return here
+
+
+SKY = (
+    {"hex": "4ca7b5", "flight": "RYR12AB", "alt_baro": 36000, "gs": 447, "track": 93, "lat": 52.3, "lon": 4.9},
+    {"hex": "484506", "flight": "KLM606", "alt_baro": 4200, "gs": 210, "track": 181, "baro_rate": -900},
+    {"hex": "3c6444", "flight": "DLH4AB", "alt_baro": 21000, "gs": 390, "squawk": "7700"},
+    {"callsign": "GLIDER", "on_ground": True, "gs": 0},
+)
+
+
+def test_the_demo_fills_the_table_and_moves(server: Server, window: Open) -> None:
+    here = room(server, window, "demo")
+    here.until(lambda: int(here.text("#headcount").split()[0]) > 100, "over 100 aircraft", 20)
+    assert here.page.locator("#simulated").is_visible()
+    before = here.text("#grid")
+    here.until(lambda: here.text("#grid") != before, "something moves")
+    assert re.search(r"LIVE\s+\d\.\d s", here.text("#pill"))
+    here.says(".feeds", "live")
+
+
+def test_heads_sort_and_say_so_and_emergencies_stay_on_top(server: Server, window: Open) -> None:
+    here = room(server, window, "sorting", *SKY)
+    assert here.order()[0] == "DLH4AB"
+    assert "Emergency" in here.row("DLH4AB").inner_text()
+    here.page.get_by_role("button", name="Alt ft").click()
+    assert here.order() == ["DLH4AB", "RYR12AB", "KLM606", "GLIDER"]
+    assert here.page.locator("th.c-alt").get_attribute("aria-sort") == "descending"
+    here.page.get_by_role("button", name="Alt ft").click()
+    assert here.order() == ["DLH4AB", "GLIDER", "KLM606", "RYR12AB"]
+    assert here.page.locator("th.c-alt").get_attribute("aria-sort") == "ascending"
+    assert here.page.locator("th[aria-sort=none]").count() == 12
+    assert "↓" in here.row("KLM606").inner_text()
+
+
+def test_nothing_moves_under_the_pointer(server: Server, window: Open) -> None:
+    here = room(server, window, "pointing", *SKY)
+    here.page.get_by_role("button", name="Alt ft").click()
+    here.row("KLM606").hover()
+    post(server, "pointing", {"hex": "484506", "alt_baro": 39000}, {"callsign": "HIGH", "alt_baro": 45000})
+    here.says("#grid", "39,000")
+    here.says("#grid", "HIGH")
+    here.page.wait_for_timeout(2500)
+    assert here.order() == ["DLH4AB", "RYR12AB", "KLM606", "GLIDER", "HIGH"]
+    here.says("#foot", "Order held")
+    here.page.mouse.move(700, 5)
+    here.until(lambda: here.order() == ["DLH4AB", "HIGH", "KLM606", "RYR12AB", "GLIDER"], "sorted again")
+
+
+def test_the_panel_shows_a_flight_in_groups_and_the_link_keeps_it(server: Server, window: Open) -> None:
+    here = room(server, window, "panel", *SKY)
+    here.row("RYR12AB").click()
+    assert here.text(".panel h2") == "RYR12AB"
+    for words in ("Altitude", "36,000", "447", "093°", "52.3000° N", "Sent by a member", "4ca7b5"):
+        assert words in here.text(".panel")
+    assert here.page.url.endswith("/tracker/panel?icao=4ca7b5")
+    post(server, "panel", {"hex": "4ca7b5", "alt_baro": 36500})
+    here.says(".panel", "36,500")
+    again = window()
+    again.page.goto(here.page.url)
+    again.says(".panel h2", "RYR12AB")
+    here.page.keyboard.press("Escape")
+    here.until(lambda: not here.page.locator(".panel").is_visible(), "the panel closes")
+    assert here.page.url.endswith("/tracker/panel")
+
+
+def test_keys_alone_do_everything(server: Server, window: Open) -> None:
+    here = room(server, window, "keys", *SKY)
+    press = here.page.keyboard.press
+    press("Tab")
+    assert here.page.evaluate("() => document.activeElement.textContent") == "Skip to flights"
+    press("Enter")
+    press("Home")
+    here.until(lambda: here.page.locator("tr[data-active]").count() == 1, "a row is active")
+    assert "DLH4AB" in here.page.locator("tr[data-active]").inner_text()
+    active = here.page.locator("#grid").get_attribute("aria-activedescendant")
+    assert here.page.locator(f"#{active}").inner_text() == here.page.locator("tr[data-active]").inner_text()
+    press("ArrowDown")
+    name = here.page.locator("tr[data-active] .c-callsign .text").inner_text()
+    press("Enter")
+    here.says(".panel h2", name)
+    assert here.page.evaluate("() => document.activeElement.classList.contains('back')")
+    press("Enter")
+    here.until(lambda: here.page.evaluate("() => document.activeElement.id") == "grid", "focus is back in the table")
+    press("/")
+    here.page.keyboard.type("klm")
+    here.until(lambda: here.order() == ["KLM606"], "the search finds one")
+    press("Escape")
+    here.until(lambda: len(here.order()) == len(SKY), "the search is cleared")
+
+
+def test_a_search_without_a_match_offers_to_clear_it(server: Server, window: Open) -> None:
+    here = room(server, window, "search", *SKY)
+    here.page.fill("#find", "nobody")
+    here.says("#notice", "0 of 4 flights match")
+    here.page.get_by_role("button", name="Clear search").click()
+    here.until(lambda: len(here.order()) == len(SKY), "all are back")
+
+
+def test_an_empty_room_says_what_to_do(server: Server, window: Open) -> None:
+    here = room(server, window, "nobody-here", permissions=["clipboard-read", "clipboard-write"])
+    here.says("#notice", "No aircraft in nobody-here yet")
+    line = "twistd -n flighttap --feed nobody-here=beast@tcp:127.0.0.1:30005"
+    assert here.text("#notice code") == line
+    here.page.get_by_role("button", name="Copy the command").click()
+    here.until(lambda: here.page.evaluate("() => navigator.clipboard.readText()") == line, "the line is copied")
+    here.page.get_by_role("button", name="Send a flight").click()
+    assert here.page.locator("#drawer").is_visible()
+    here.page.click("#drawer button[type=submit]")
+    here.until(lambda: len(here.order()) == 1, "the flight shows")
+    assert not here.page.locator("#notice").is_visible()
+
+
+def test_columns_that_nobody_fills_are_hidden_with_a_word_why(server: Server, window: Open) -> None:
+    here = room(server, window, "columns", *SKY)
+    here.says("#foot", "Reg, Type hidden: nobody here sends them")
+    assert not here.page.locator("th.c-reg").is_visible()
+    post(server, "columns", {"hex": "4ca7b5", "r": "EI-DWF", "t": "B738"})
+    here.until(lambda: here.page.locator("th.c-type").is_visible(), "the column shows")
+
+
+def test_markup_in_any_text_stays_text(server: Server, window: Open) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    flights: list[dict[str, Any]] = [
+        {"callsign": "<b>BOLD</b>", "squawk": "<i>", "r": "<svg onload=a>", "t": "<u>"},
+        {"id": attack, "desc": attack, "type": "<script>alert(1)</script>", "category": "<>"},
+        {"hex": "4ca7b5", "flight": "A\u202eB\u0000C", "__proto__": {"alt_baro": 1}, "constructor": {"x": 1}},
+    ]
+    here = room(server, window, "hostile", *flights)
+    here.says("#grid", "<B>BOLD</B>" if "<B>" in here.text("#grid") else "<b>BOLD</b>")
+    here.says("#grid", "ABC")
+    for words in ("BOLD", "<img", "ABC"):
+        here.row(words).first.click()
+        here.until(lambda: here.page.locator(".panel").is_visible(), "the panel shows")
+    assert here.page.locator("#room :is(img, b:not(.profile b), script, u)").count() == 0
+    assert here.page.evaluate("() => ({}).alt_baro") is None
+    here.page.goto(server.page("hostile") + "?key=" + urllib.request.quote(f"id:{attack}"))
+    here.says(".panel h2", "<img src=x")
+
+
+def test_the_room_switcher_goes_to_another_room(server: Server, window: Open) -> None:
+    here = room(server, window, "one", *SKY)
+    here.page.click("#switch")
+    here.says("#switch-rooms", "demo")
+    here.page.keyboard.type("two")
+    here.page.locator("#rooms").get_by_role("button", name="Connect").click()
+    here.page.wait_for_url("**/tracker/two")
+    here.says("#room-name", "two")
+
+
+def test_the_theme_goes_round_and_is_remembered(server: Server, window: Open) -> None:
+    here = room(server, window, "theme", *SKY, color_scheme="light")
+    surface = "() => getComputedStyle(document.body).backgroundColor"
+    assert here.page.evaluate(surface) == "rgb(255, 255, 255)"
+    here.page.click("#theme")
+    assert here.page.evaluate(surface) == "rgb(17, 24, 30)"
+    here.page.reload()
+    here.says("#pill", "LIVE")
+    assert here.page.evaluate(surface) == "rgb(17, 24, 30)"
+    here.page.click("#theme")
+    assert here.page.evaluate(surface) == "rgb(255, 255, 255)"
+
+
+def test_a_phone_gets_a_list_a_sheet_and_targets_for_thumbs(server: Server, window: Open) -> None:
+    here = room(server, window, "phone", *SKY, **PHONE)
+    fits = "() => document.documentElement.scrollWidth <= innerWidth"
+    assert here.page.evaluate(fits)
+    small = """() => [...document.querySelectorAll("#room :is(button, input, select, a)")]
+      .filter((node) => node.checkVisibility({visibilityProperty: true}) && node.getClientRects().length)
+      .filter((node) => !node.matches(".skip, thead button, .grip, input[type=checkbox]"))
+      .map((node) => [node.id || node.className, node.getBoundingClientRect()])
+      .filter(([, box]) => box.height < 40 || box.width < 40).map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+    assert here.page.evaluate(small) == []
+    here.row("RYR12AB").tap()
+    here.says(".panel h2", "RYR12AB")
+    sheet = here.page.locator("#side")
+    here.until(lambda: sheet.bounding_box()["y"] > 844 * 0.5, "the sheet takes the lower half")
+    here.page.locator("#grip").tap()
+    here.until(lambda: sheet.bounding_box()["y"] < 844 * 0.15, "the sheet is tall")
+    here.page.locator(".panel .back").tap()
+    here.page.select_option("#sort-by", "alt")
+    assert here.order() == ["DLH4AB", "RYR12AB", "KLM606", "GLIDER"]
+    here.page.tap("#send")
+    assert here.page.locator("#drawer").is_visible()
+    assert here.page.evaluate(fits)
+
+
+def test_ten_thousand_flights_keep_only_the_rows_in_sight(window: Open) -> None:
+    flights = [
+        {"hex": f"{number:06x}", "flight": f"F{number}", "alt_baro": number % 40000, "gs": number % 500}
+        for number in range(10_000)
+    ]
+    with running("--no-demo", "--publish-rate", "0") as server:
+        for start in range(0, len(flights), 500):
+            post(server, "many", *flights[start : start + 500])
+        here = window()
+        here.expect(CONNECTION)
+        here.page.goto(server.page("many"))
+        here.says("#headcount", "10,000 aircraft")
+        assert here.page.locator("#grid tbody tr").count() < 80
+        here.page.get_by_role("button", name="Callsign").click()
+        here.page.evaluate("() => { document.querySelector('#scroller').scrollTop = 1e9; }")
+        here.until(lambda: here.order()[-1:] == ["F9999"], "the last row shows")
+        assert here.page.locator("#grid").get_attribute("aria-rowcount") == "10001"
+        here.page.locator("#scroller").evaluate("(node) => { node.scrollTop = 0; }")
+        here.page.evaluate(
+            "() => { window.__frames = 0; const step = () => { window.__frames += 1; requestAnimationFrame(step); };"
+            " requestAnimationFrame(step); }"
+        )
+        for start in range(0, 5000, 500):
+            post(server, "many", *({**flight, "gs": 77} for flight in flights[start : start + 500]))
+        here.says("#grid", "77")
+        here.until(lambda: here.page.evaluate("() => window.__frames") > 20, "frames are drawn", 3)
