@@ -18,7 +18,7 @@ from typing import Any
 
 from flighttap.formats.altitude import AC12, ID13
 from flighttap.formats.integrity import containment
-from flighttap.formats.track import Track
+from flighttap.formats.track import WHOLE, Track
 
 __all__ = ["CHARACTERS", "EMERGENCIES", "READERS", "Values", "text"]
 
@@ -33,7 +33,6 @@ _TWO: tuple[str, ...] = tuple(CHARACTERS[code >> 6] + CHARACTERS[code & 63] for 
 EMERGENCIES = ("none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "reserved")
 """Emergency states 0 to 7 (DO-260B table 2-79) in readsb's words."""
 
-# Floats are rounded by way of whole numbers: round() with a number of digits takes eight times as long.
 _HUNDREDTHS = 18000 / pi  # hundredths of a degree in a radian
 
 _DIFFERENCE_KEPT = 30.0  # seconds: the geometric altitude drifts slowly from the barometric one
@@ -109,10 +108,9 @@ def _surface_position(track: Track, at: float, a: int, b: int, c: int, d: int, e
         values["gs"] = _GROUND_SPEED[movement]
     if b & 8:
         values[track.ground_field] = _GROUND_TRACK[(b & 7) << 4 | c >> 4]
-    place = track.surface(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at, gs)
-    if place is not None:
-        values["lat"] = round(place[0] * 1e5) / 1e5
-        values["lon"] = round(place[1] * 1e5) / 1e5
+    if track.surface(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at, gs):
+        values["lat"] = (track.lat * 1e5 + WHOLE - WHOLE) / 1e5
+        values["lon"] = (track.lon * 1e5 + WHOLE - WHOLE) / 1e5
     return values
 
 
@@ -123,18 +121,17 @@ def _airborne_position(track: Track, at: float, a: int, b: int, c: int, d: int, 
         track.nic_seen = seen
         track.nic_value = containment(a >> 3, track.version, track.nic_a, a & 1)
     nic, rc = track.nic_value
-    place = track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at)
     values: Values
-    if place is None:
-        values = {"on_ground": False, "nic": nic, "rc": rc}
-    else:
+    if track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at):
         values = {
-            "lat": round(place[0] * 1e5) / 1e5,
-            "lon": round(place[1] * 1e5) / 1e5,
+            "lat": (track.lat * 1e5 + WHOLE - WHOLE) / 1e5,
+            "lon": (track.lon * 1e5 + WHOLE - WHOLE) / 1e5,
             "on_ground": False,
             "nic": nic,
             "rc": rc,
         }
+    else:
+        values = {"on_ground": False, "nic": nic, "rc": rc}
     alt = AC12[b << 4 | c >> 4]
     if alt is not None:
         track.alt = values["alt_baro"] = alt
@@ -153,10 +150,9 @@ def _geometric_position(track: Track, at: float, a: int, b: int, c: int, d: int,
     """Types 20 to 22: airborne position with height above the ellipsoid, coded like the barometric altitude."""
     nic, rc = containment(a >> 3, track.version, track.nic_a, a & 1)
     values: Values = {"on_ground": False, "nic": nic, "rc": rc}
-    place = track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at)
-    if place is not None:
-        values["lat"] = round(place[0] * 1e5) / 1e5
-        values["lon"] = round(place[1] * 1e5) / 1e5
+    if track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at):
+        values["lat"] = (track.lat * 1e5 + WHOLE - WHOLE) / 1e5
+        values["lon"] = (track.lon * 1e5 + WHOLE - WHOLE) / 1e5
     alt = AC12[b << 4 | c >> 4]
     if alt is not None:
         values["alt_geom"] = alt
@@ -171,24 +167,25 @@ def _velocity(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f
     subtype = a & 7
     if not 1 <= subtype <= 4:
         return {}
-    values: Values = {"nac_v": b >> 3 & 7}
     east = (b & 3) << 8 | c
     north = (d & 0x7F) << 3 | e >> 5
-    if subtype <= 2:
-        if east and north:
-            east = 1 - east if b & 4 else east - 1
-            north = 1 - north if d & 0x80 else north - 1
-            if subtype == 2:
-                east *= 4
-                north *= 4
-            values["gs"] = round(sqrt(east * east + north * north) * 10) / 10
-            if east or north:
-                values["track"] = round(atan2(east, north) * _HUNDREDTHS) % 36000 / 100
+    values: Values
+    if subtype <= 2 and east and north:
+        east = 1 - east if b & 4 else east - 1
+        north = 1 - north if d & 0x80 else north - 1
+        if subtype == 2:
+            east *= 4
+            north *= 4
+        values = {"nac_v": b >> 3 & 7, "gs": (sqrt(east * east + north * north) * 10 + WHOLE - WHOLE) / 10}
+        if east or north:
+            values["track"] = (atan2(east, north) * _HUNDREDTHS + WHOLE - WHOLE) % 36000 / 100
     else:
-        if b & 4:
-            values[track.heading_field] = _AIR_HEADING[east]
-        if north:
-            values["tas" if d & 0x80 else "ias"] = (north - 1) * (4 if subtype == 4 else 1)
+        values = {"nac_v": b >> 3 & 7}
+        if subtype >= 3:
+            if b & 4:
+                values[track.heading_field] = _AIR_HEADING[east]
+            if north:
+                values["tas" if d & 0x80 else "ias"] = (north - 1) * (4 if subtype == 4 else 1)
     rate = (e & 7) << 6 | f >> 2
     if rate:
         values["baro_rate" if e & 0x10 else "geom_rate"] = (1 - rate if e & 8 else rate - 1) * 64

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from math import acos, cos, degrees, floor, pi
 
-__all__ = ["AIRBORNE", "SURFACE", "Position", "encode", "local", "pair", "zones"]
+__all__ = ["AIRBORNE", "SURFACE", "Position", "band", "encode", "local", "pair", "zones"]
 
 Position = tuple[float, float]
 
@@ -34,6 +34,16 @@ _EDGES: tuple[float, ...] = (*(_edge(count) for count in range(59, 2, -1)), 87.0
 def zones(lat: float) -> int:
     """NL: how many longitude zones an even message has at a latitude, 59 at the equator to 1 at the poles."""
     return 59 - bisect_left(_EDGES, lat if lat >= 0 else -lat)
+
+
+def band(lat: float) -> tuple[float, float]:
+    """The latitudes, south and north, between which :func:`zones` is what it is at ``lat``."""
+    place = bisect_left(_EDGES, abs(lat))
+    low = _EDGES[place - 1] if place else 0.0
+    high = _EDGES[place] if place < len(_EDGES) else 90.0
+    if not place:
+        return -high, high
+    return (low, high) if lat >= 0 else (-high, -low)
 
 
 def local(odd: int, lat_cpr: int, lon_cpr: int, lat: float, lon: float, span: float) -> Position:

@@ -148,7 +148,7 @@ class ModesDecoder:
                 if (share ^ _L4[a] ^ _L5[b] ^ _L6[c] ^ _L7[d] ^ _L8[e] ^ _L9[f] ^ _L10[g]) != high << 8 | low:
                     self.stats["crc_failed"] += 1
                     return None
-                track.heard = track.clean = at
+                track.clean = at
                 self.stats["messages"] += 1
                 return Observation(track.key, at, source, READERS[a >> 3](track, at, a, b, c, d, e, f, g), rssi)
         df = head >> 27
@@ -217,7 +217,7 @@ class ModesDecoder:
         (icao, _), (other, _) = _CONTROL[control]
         track = self._tracks.get(other << 24 | address)
         twin = self._tracks.get(icao << 24 | address)
-        return track is not None and (twin is None or twin.heard < track.heard)
+        return track is not None and (twin is None or twin.last() < track.last())
 
     # Replies
 
@@ -340,10 +340,10 @@ class ModesDecoder:
         """Before a new track: forget those long unheard, and the longest unheard if there are too many."""
         if abs(at - self._swept) >= _SWEEP:
             self._swept = at
-            self._forget([number for number, track in self._tracks.items() if abs(at - track.heard) > _FORGET])
+            self._forget([number for number, track in self._tracks.items() if abs(at - track.last()) > _FORGET])
         if len(self._tracks) >= _TRACKS_MAX:
-            oldest = sorted(self._tracks, key=lambda number: self._tracks[number].heard)
-            self._forget(oldest[: _TRACKS_MAX // 4])
+            longest = sorted(self._tracks, key=lambda number: self._tracks[number].last())
+            self._forget(longest[: _TRACKS_MAX // 4])
 
     def _forget(self, numbers: list[int]) -> None:
         for number in numbers:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Any
 
 from flighttap.aircraft.observation import Observation
@@ -211,7 +210,12 @@ def _stamp(line: bytes) -> float | None:
             return int(fields[0]) / 1e9
         year, month, day = fields[6].split("/")
         hour, minute, second = fields[7].split(":")
-        days = date(int(year), int(month), int(day)).toordinal()
-        return days * 86400 + int(hour) * 3600 + int(minute) * 60 + float(second)
+        return _days(int(year), int(month), int(day)) * 86400 + int(hour) * 3600 + int(minute) * 60 + float(second)
     except (ValueError, IndexError):
         return None
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Days of the Gregorian calendar from some day on. Years begin with March here, so that a leap day ends one."""
+    year -= month <= 2
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day

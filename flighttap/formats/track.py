@@ -16,13 +16,19 @@ The only clock is ``at``, the feed's own time in seconds.
 
 from __future__ import annotations
 
-from math import cos, floor, hypot, radians
+from math import cos, hypot, radians
 
-from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, local, pair, zones
+from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, band, local, pair, zones
 
-__all__ = ["NEVER", "Track"]
+__all__ = ["NEVER", "WHOLE", "Track"]
 
 NEVER = -1e18
+
+WHOLE = 1.5 * 2.0**52
+"""Added to a number and taken away again, it leaves the nearest whole one, several times as fast as ``round``.
+
+There a double has no bits left for fractions. Good for numbers up to 2**51.
+"""
 
 MEMORY = 600.0
 """Seconds for which a last position serves as the reference of the next."""
@@ -64,6 +70,8 @@ class Track:
         "alt_at",
         "alt_said",
         "alt_said_at",
+        "band_north",
+        "band_south",
         "callsign_said",
         "clean",
         "diff",
@@ -93,6 +101,8 @@ class Track:
         "status",
         "trust",
         "version",
+        "zone_even",
+        "zone_odd",
     )
 
     def __init__(self, key: str, receiver: Position | None, stats: dict[str, int]) -> None:
@@ -104,6 +114,8 @@ class Track:
         self.clean = NEVER
         self.lat = self.lon = 0.0
         self.placed = NEVER
+        self.band_south = self.band_north = 0.0
+        self.zone_even = self.zone_odd = 0.0
         self.trust = 0
         self.on_surface = False
         self.slow = False
@@ -125,8 +137,12 @@ class Track:
         self.alt_said_at = NEVER
         self.squawk = self.squawk_said = ""
 
-    def airborne(self, odd: int, lat_cpr: int, lon_cpr: int, at: float) -> Position | None:
-        """Where an airborne position message was sent, or ``None`` if that cannot be told."""
+    def last(self) -> float:
+        """When the transmitter was last heard: by a message that proves itself, or by any other."""
+        return self.clean if self.clean > self.heard else self.heard
+
+    def airborne(self, odd: int, lat_cpr: int, lon_cpr: int, at: float) -> bool:
+        """Take an airborne position message; true if ``lat`` and ``lon`` now are where it was sent."""
         if self.on_surface:
             self.on_surface = False
             self.even_at = self.odd_at = NEVER
@@ -143,26 +159,34 @@ class Track:
         # cpr.local and the happy end of _believe written out: this is the hottest path of all.
         size = _ODD_ZONE if odd else 6.0
         part = lat_cpr * _SCALE
-        lat = size * (floor(self.lat / size - part + 0.5) + part)
-        count = zones(lat) - odd
-        size = 360.0 / count if count > 1 else 360.0
+        lat = size * (self.lat / size - part + WHOLE - WHOLE + part)
+        if not self.band_south < lat < self.band_north:
+            self._enter_band(lat)
+        size = self.zone_odd if odd else self.zone_even
         part = lon_cpr * _SCALE
-        lon = size * (floor(self.lon / size - part + 0.5) + part)
-        if 0 <= gap <= _STALE and -180 <= lon < 180 and -90 <= lat <= 90:
+        lon = size * (self.lon / size - part + WHOLE - WHOLE + part)
+        if 0 <= gap <= _STALE and -180 <= lon < 180:
             north = lat - self.lat
             east = lon - self.lon  # not shortened by the latitude, so this only ever errs on the safe side
             reach = (gap + _JITTER) * _REACHED_AIRBORNE
-            if north * north + east * east <= reach * reach:
+            if north * north + east * east <= reach * reach and -90 <= lat <= 90:
                 if self.trust < _TRUST_MAX:
                     self.trust += 1
                 self.lat = lat
                 self.lon = lon
                 self.placed = at
-                return lat, lon
+                return True
         return self._believe(odd, lat, lon, at, gap, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
 
-    def surface(self, odd: int, lat_cpr: int, lon_cpr: int, at: float, gs: float | None) -> Position | None:
-        """Where a surface position message was sent, or ``None`` if that cannot be told.
+    def _enter_band(self, lat: float) -> None:
+        """Remember how wide the longitude zones are around a latitude, and from where to where."""
+        count = zones(lat)
+        self.zone_even = 360.0 / count
+        self.zone_odd = 360.0 / max(count - 1, 1)
+        self.band_south, self.band_north = band(lat)
+
+    def surface(self, odd: int, lat_cpr: int, lon_cpr: int, at: float, gs: float | None) -> bool:
+        """Take a surface position message; true if ``lat`` and ``lon`` now are where it was sent.
 
         :param gs: the ground speed of the same message, knots.
         """
@@ -183,17 +207,17 @@ class Track:
                 lat, lon = local(odd, lat_cpr, lon_cpr, self.lat, self.lon, SURFACE)
                 return self._believe(odd, lat, lon, at, gap, SURFACE, window, _SPEED_SURFACE)
             self.trust = 0
-        if self.receiver is None:
-            self.stats["no_reference"] += 1
-            return None
-        place = self._pair(odd, at, SURFACE, window, _SPEED_SURFACE)
-        if place is not None or abs(self.even_at - self.odd_at) <= window:
-            return place  # with both parities at hand one message alone can only be worse
-        lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
-        if _distance(self.receiver, (lat, lon)) <= _AROUND:
-            return self._adopt(lat, lon, at)
+        if self._region(at) is not None:
+            if self._pair(odd, at, SURFACE, window, _SPEED_SURFACE):
+                return True
+            if abs(self.even_at - self.odd_at) <= window:
+                return False  # with both parities at hand one message alone can only be worse
+        if self.receiver is not None:
+            lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
+            if _distance(self.receiver, (lat, lon)) <= _AROUND:
+                return self._adopt(lat, lon, at)
         self.stats["no_reference"] += 1
-        return None
+        return False
 
     def credible_altitude(self, alt: int, at: float) -> bool:
         """Whether a reply's altitude fits what was last believed, or at least what the last reply said.
@@ -222,7 +246,7 @@ class Track:
 
     def _believe(
         self, odd: int, lat: float, lon: float, at: float, gap: float, span: float, window: float, speed: float
-    ) -> Position | None:
+    ) -> bool:
         """Take a position read next to the last one if it could have been reached; else doubt."""
         east = (lon - self.lon) * cos(radians(lat))
         north = lat - self.lat
@@ -235,39 +259,48 @@ class Track:
             self.lat = lat
             self.lon = lon if -180 <= lon < 180 else (lon + 180) % 360 - 180
             self.placed = at
-            return self.lat, self.lon
+            return True
         self.stats["implausible"] += 1
         self.trust -= _TRUST_LOST
         if self.trust > 0:
-            return None
+            return False
         self.trust = 0
         return self._pair(odd, at, span, window, speed)
 
-    def _pair(self, odd: int, at: float, span: float, window: float, speed: float) -> Position | None:
+    def _region(self, at: float) -> Position | None:
+        """A place in the same quarter of the globe, which is all that a surface pair lacks.
+
+        For that a position that was lately given up is still good.
+        """
+        if self.receiver is not None:
+            return self.receiver
+        return (self.lat, self.lon) if abs(at - self.placed) < MEMORY else None
+
+    def _pair(self, odd: int, at: float, span: float, window: float, speed: float) -> bool:
         """Place the track anew from its last even and odd message, if they are fresh and agree."""
         if not (abs(at - self.even_at) <= window and abs(at - self.odd_at) <= window):
-            return None
-        found = pair(self.even, self.odd, span, self.receiver if span == SURFACE else None)
+            return False
+        found = pair(self.even, self.odd, span, self._region(at) if span == SURFACE else None)
         if found is None:
-            return None
+            return False
         newer, older = (found[1], found[0]) if odd else found
         gap = abs(self.even_at - self.odd_at)
         if _distance(newer, older) > (gap + _JITTER) * speed:
             self.stats["implausible"] += 1
-            return None
+            return False
         return self._adopt(*newer, at)
 
-    def _adopt(self, lat: float, lon: float, at: float) -> Position | None:
+    def _adopt(self, lat: float, lon: float, at: float) -> bool:
         if not -90 <= lat <= 90:
-            return None
+            return False
         lon = (lon + 180) % 360 - 180
         if self.receiver is not None and _distance(self.receiver, (lat, lon)) > _REACH:
             self.stats["out_of_range"] += 1
-            return None
+            return False
         self.lat, self.lon = lat, lon
         self.placed = at
         self.trust = 1
-        return lat, lon
+        return True
 
 
 def _distance(one: Position, other: Position) -> float:

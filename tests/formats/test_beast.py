@@ -117,7 +117,7 @@ def test_toulouse_through_beast_loses_no_frame_and_says_what_its_frames_say(toul
     for time, piece in BeastDecoder.timeline(_read(path)):
         assert time is not None
         frames += 1
-        assert time + start == pytest.approx(toulouse[frames - 1]["timestamp"], abs=1e-5)
+        assert abs(time + start - toulouse[frames - 1]["timestamp"]) < 1e-5
         said += decoder.feed(piece, time)
     assert frames == len(toulouse) == 71_939
     assert [(one.key, one.values) for one in said] == [(one.key, one.values) for one in expected if one is not None]

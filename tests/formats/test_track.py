@@ -235,6 +235,15 @@ def test_southern_and_western_surfaces_are_found() -> None:
         assert near(Flight((place[0] + 0.05, place[1] - 0.05)).surface(*place, 0.0), *place)
 
 
+def test_without_a_receiver_a_lost_surface_position_is_found_again_on_its_own_side_of_the_globe() -> None:
+    flight = Flight()
+    flight.airborne(-33.94, -70.8, 0.0)
+    flight.airborne(-33.94, -70.8, 0.5)
+    shown = [flight.surface(-33.5, -70.6, 1.0 + number) for number in range(4)]  # 50 km away, a second later
+    assert shown[0] is None
+    assert near(shown[-1], -33.5, -70.6)
+
+
 def test_surface_and_airborne_messages_make_no_pair() -> None:
     flight = Flight()
     flight.surface(50, 8, 0.0, odd=0)
