@@ -13,16 +13,15 @@ from typing import Any
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from flighttap.aircraft.fusion import MEMBER_RANK
 from flighttap.aircraft.observation import Observation
 from flighttap.errors import Forbidden, RoomFull, RoomLimit
 from flighttap.rooms.feed import Feed, Spec
-from flighttap.rooms.lane import Delivery, Lane
-from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.lane import Lane
+from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
-from flighttap.rooms.room import Room
+from flighttap.rooms.room import Reader, Room
 from flighttap.rooms.tutorial_lane import TutorialLane
-from flighttap.wire import ENCODINGS
+from flighttap.wire import ENCODINGS, TUTORIAL
 from flighttap.wire.json_v1 import message, record
 from flighttap.wire.messages import Flight
 
@@ -242,12 +241,15 @@ class Hub:
         if not member.full:
             self._tell_count(room, member)
 
-    def _lane(self, room: Room, wants: Wants) -> Lane | TutorialLane:
+    def _lane(self, room: Room, wants: Wants) -> Reader:
         lane = room.lanes.get(wants)
         if lane is None:
             now = self.clock.seconds()
             codec = ENCODINGS.get(wants.encoding)
-            lane = TutorialLane(room, wants, now) if codec is None else Lane(room, codec, wants, now)
+            if codec is None:
+                lane = TutorialLane(room, TUTORIAL[wants.merged], wants, now)
+            else:
+                lane = Lane(room, codec, wants, now)
             room.lanes[wants] = lane
         return lane
 
@@ -296,7 +298,7 @@ class Hub:
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
             for lane in tutorial:
-                lane.forward(flight, aircraft, sender, now)
+                lane.forward(TUTORIAL[lane.wants.merged].published(flight, aircraft, now), sender)
             answers.append(shadowed)
         self._changed(room)
         return answers
@@ -310,7 +312,7 @@ class Hub:
         aircraft = room.aircraft.get(key)
         if aircraft is None:
             return False
-        if any(cell.rank != MEMBER_RANK and cell.value is not None for cell in aircraft.cells.values()):
+        if not aircraft.member_only():
             raise Forbidden("A receiver hears this flight: it goes when it is heard no more.")
         room.remove(key, self.clock.seconds())
         self._changed(room)

@@ -7,11 +7,11 @@ Members' values are taken as they come but rank below any fresh received one.
 
 from __future__ import annotations
 
-from flighttap.aircraft.observation import RANK, Observation
+from flighttap.aircraft.observation import MEMBER_RANK, RANK, Observation
 from flighttap.aircraft.plausible import Origin, PositionCheck
 from flighttap.aircraft.state import Aircraft, Cell
 
-__all__ = ["MEMBER_RANK", "STALE", "TOUCH", "fuse"]
+__all__ = ["STALE", "TOUCH", "fuse"]
 
 STALE = 15.0
 """Seconds for which a better source's silence is waited out."""
@@ -19,7 +19,6 @@ TOUCH = 15.0
 """Seconds after which an aircraft heard but unchanged is marked as changed all the same."""
 SIGNAL_EVERY = 5.0
 """Seconds between two values of ``rssi`` and ``messages``."""
-MEMBER_RANK = RANK["member"]
 
 
 def fuse(

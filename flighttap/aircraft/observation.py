@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["RANK", "SOURCES", "Observation"]
+__all__ = ["MEMBER_RANK", "RANK", "SOURCES", "Observation"]
 
 SOURCES = (
     "adsb_icao",
@@ -27,6 +27,7 @@ SOURCES = (
 
 RANK: dict[str, int] = {source: rank for rank, source in enumerate(SOURCES)}
 """Source to its place in :data:`SOURCES`; a lower number wins."""
+MEMBER_RANK = RANK["member"]
 
 
 class Observation(msgspec.Struct, gc=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flighttap.aircraft.fields import BY_NAME
+from flighttap.aircraft.observation import MEMBER_RANK
 from flighttap.aircraft.plausible import PositionCheck
 
 __all__ = ["FORGET", "Aircraft", "Cell"]
@@ -81,6 +82,14 @@ class Aircraft:
         """Hub time when the present position was last heard, ``None`` without one."""
         cell = self.cells.get("lat")
         return None if cell is None or cell.value is None else cell.heard
+
+    def received_since(self, seq: int) -> bool:
+        """Whether a field that a receiver heard, not a member said, changed after ``seq``."""
+        return any(cell.seq > seq and cell.rank != MEMBER_RANK for cell in self.cells.values())
+
+    def member_only(self) -> bool:
+        """Whether all that is known of it was said by members."""
+        return all(cell.rank == MEMBER_RANK or cell.value is None for cell in self.cells.values())
 
     def listed(self, now: float) -> bool:
         """Whether lists and counts have it: readsb's rule (README-json.md, ``seen``)."""

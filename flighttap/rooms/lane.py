@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from flighttap.rooms.events import Event
-from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.room import Changes, Room
 from flighttap.rooms.snapshot import Snapshot
 
-__all__ = ["Codec", "Delivery", "Lane", "packed"]
+__all__ = ["Codec", "Lane", "packed"]
 
-Delivery = tuple[Member, tuple[bytes, ...]]
 BUFFER = 65536
 
 

@@ -8,9 +8,9 @@ There is no queue.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-__all__ = ["Member", "Peer", "Wants"]
+__all__ = ["Delivery", "Member", "Peer", "Wants"]
 
 
 class Peer(Protocol):
@@ -85,3 +85,7 @@ class Member:
             if not write(part):
                 self.rest = parts[done:]
                 return
+
+
+Delivery: TypeAlias = tuple[Member, tuple[bytes, ...]]
+"""What one member is to be written, part by part."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from flighttap.aircraft.fusion import fuse
 from flighttap.aircraft.observation import Observation
@@ -18,16 +18,12 @@ from flighttap.aircraft.plausible import Origin
 from flighttap.aircraft.state import FORGET, Aircraft
 from flighttap.errors import RoomFull
 from flighttap.rooms.events import EventRing
+from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.presence import Presence
+from flighttap.rooms.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from flighttap.rooms.lane import Lane
-    from flighttap.rooms.member import Member, Wants
-    from flighttap.rooms.snapshot import Snapshot
-    from flighttap.rooms.tutorial_lane import TutorialLane
-
-__all__ = ["Changes", "Room"]
+__all__ = ["Changes", "Reader", "Room"]
 
 
 @dataclass(slots=True)
@@ -48,6 +44,28 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.removed or self.full or self.changed)
+
+
+class Reader(Protocol):
+    """Members that follow a room by one shared cursor: a lane."""
+
+    wants: Wants
+    members: dict[Member, None]
+
+    def due(self) -> float | None:
+        """Hub time at which to flush, ``None``: nothing to do."""
+
+    def flush(self, now: float, wall: float) -> list[Delivery]:
+        """What is new, for every member."""
+
+    def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
+        """A word to members that were told nothing for ``every`` seconds."""
+
+    def catch_up(self, member: Member, now: float, wall: float, resuming: bool = False) -> tuple[bytes, ...]:
+        """Take a member in from its own cursor; the parts that bring it here."""
+
+    def leave(self, member: Member) -> None:
+        """Let a member go with a cursor of its own."""
 
 
 class Room:
@@ -103,7 +121,7 @@ class Room:
         self.events = EventRing(limits.events, limits.event_age)
         self.presence = Presence()
         self.members = 0
-        self.lanes: dict[Wants, Lane | TutorialLane] = {}
+        self.lanes: dict[Wants, Reader] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.counters: dict[Member, None] = {}
         self.counted_at = float("-inf")

@@ -7,14 +7,24 @@ and gets the newest of each flight.
 
 from __future__ import annotations
 
-from flighttap.aircraft.state import Aircraft
-from flighttap.rooms.lane import Delivery, packed
-from flighttap.rooms.member import Member, Wants
-from flighttap.rooms.room import Room
-from flighttap.wire.messages import Flight
-from flighttap.wire.tutorial import Tutorial, heard_by_feed
+from typing import Protocol
 
-__all__ = ["TutorialLane"]
+from flighttap.aircraft.state import Aircraft
+from flighttap.rooms.lane import packed
+from flighttap.rooms.member import Delivery, Member, Wants
+from flighttap.rooms.room import Room
+
+__all__ = ["TutorialCodec", "TutorialLane"]
+
+
+class TutorialCodec(Protocol):
+    """The encoding that forwards objects as they were sent."""
+
+    def data(self, raw: bytes) -> bytes:
+        """The frame around one object."""
+
+    def newest(self, aircraft: Aircraft, now: float) -> bytes:
+        """The frame of a flight for somebody who missed how it came about."""
 
 
 class TutorialLane:
@@ -27,9 +37,9 @@ class TutorialLane:
 
     __slots__ = ("_codec", "_flushed_at", "_pending", "_room", "cursor", "eseq", "forwarded", "members", "wants")
 
-    def __init__(self, room: Room, wants: Wants, now: float) -> None:
+    def __init__(self, room: Room, codec: TutorialCodec, wants: Wants, now: float) -> None:
         self._room = room
-        self._codec = Tutorial(wants.merged)
+        self._codec = codec
         self.wants = wants
         self.members: dict[Member, None] = {}
         self._pending: list[tuple[bytes, Member | None]] = []
@@ -37,13 +47,10 @@ class TutorialLane:
         self.cursor = self.forwarded = room.seq
         self.eseq = room.events.eseq
 
-    def forward(self, flight: Flight, aircraft: Aircraft | None, sender: Member | None, now: float) -> None:
-        """Take one object that a member sent, for the end of this turn.
-
-        :param aircraft: the flight that it changed; ``None`` for an event.
-        """
+    def forward(self, frame: bytes, sender: Member | None) -> None:
+        """Take the frame of one object that a member sent, for the end of this turn."""
         if self.members:
-            self._pending.append((self._codec.published(flight, aircraft, now), sender))
+            self._pending.append((frame, sender))
 
     def due(self) -> float | None:
         """Hub time at which to flush; minus infinity: at once."""
@@ -65,7 +72,7 @@ class TutorialLane:
             feeds = [
                 self._codec.newest(aircraft, now)
                 for aircraft in self._changed(self.cursor)
-                if heard_by_feed(aircraft, self.cursor)
+                if aircraft.received_since(self.cursor)
             ]
             self.cursor = self._room.seq
             self._flushed_at = now
@@ -99,7 +106,7 @@ class TutorialLane:
             frames += [
                 self._codec.newest(aircraft, now)
                 for aircraft in self._changed(member.cursor)
-                if member.forwarded < aircraft.sent_seq <= self.forwarded or heard_by_feed(aircraft, member.cursor)
+                if member.forwarded < aircraft.sent_seq <= self.forwarded or aircraft.received_since(member.cursor)
             ]
         self.members[member] = None
         return packed(frames)

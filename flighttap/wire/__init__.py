@@ -1,13 +1,16 @@
 """What travels: messages in, frames out, one module an encoding.
 
-:data:`ENCODINGS` says which codec speaks which WebSocket subprotocol; tutorial
-mode is the one without a subprotocol.
+:data:`ENCODINGS` says which codec speaks which WebSocket subprotocol;
+:data:`TUTORIAL` has the two of tutorial mode, which has none: objects as sent,
+and merged.
 """
 
 from __future__ import annotations
 
 from flighttap.wire.json_v1 import JsonV1
+from flighttap.wire.tutorial import Tutorial
 
-__all__ = ["ENCODINGS"]
+__all__ = ["ENCODINGS", "TUTORIAL"]
 
 ENCODINGS: dict[str, JsonV1] = {JsonV1.subprotocol: JsonV1()}
+TUTORIAL = {merged: Tutorial(merged) for merged in (False, True)}

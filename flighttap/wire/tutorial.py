@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flighttap.aircraft.fusion import MEMBER_RANK
 from flighttap.aircraft.identity import has_address
 from flighttap.aircraft.state import Aircraft
 from flighttap.wire.frames import frame
@@ -46,15 +45,10 @@ class Tutorial:
 
     def newest(self, aircraft: Aircraft, now: float) -> bytes:
         """A flight for somebody who missed how it came about: the last object sent, else readsb's names."""
-        if aircraft.sent is not None and not self.merged and not heard_by_feed(aircraft, aircraft.sent_seq):
+        if aircraft.sent is not None and not self.merged and not aircraft.received_since(aircraft.sent_seq):
             return self.data(aircraft.sent)
         return self.data(encode(self.flight(aircraft, now)))
 
     def error(self, code: str, text: str, retry_ms: int | None = None) -> bytes:
         """The answer to a sender whose message was not taken."""
         return frame(encode({"error": error(code, text, retry_ms=retry_ms)}))
-
-
-def heard_by_feed(aircraft: Aircraft, base: int) -> bool:
-    """Whether a received field of the aircraft changed after ``base``."""
-    return any(cell.seq > base and cell.rank != MEMBER_RANK for cell in aircraft.cells.values())

@@ -15,7 +15,7 @@ from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from flighttap.hub import Hub
-from flighttap.rooms.lane import Delivery
+from flighttap.rooms.member import Delivery
 from flighttap.ws.protocol import RoomProtocol
 
 __all__ = ["RoomFactory"]
