@@ -20,15 +20,14 @@ from flighttap.formats.altitude import AC12, ID13
 from flighttap.formats.integrity import containment
 from flighttap.formats.track import WHOLE, Track
 
-__all__ = ["CHARACTERS", "EMERGENCIES", "READERS", "Values", "text"]
+__all__ = ["EMERGENCIES", "READERS", "Values", "text"]
 
 Values = dict[str, Any]
 Reader = Callable[[Track, float, int, int, int, int, int, int, int], Values]
 
-CHARACTERS = " ABCDEFGHIJKLMNOPQRSTUVWXYZ##### ###############0123456789######"
-"""The six-bit subset of IA-5 (Annex 10 volume IV, table 3-9); ``#`` marks what is none. 0 is read as blank."""
-
-_TWO: tuple[str, ...] = tuple(CHARACTERS[code >> 6] + CHARACTERS[code & 63] for code in range(4096))
+# The six-bit subset of IA-5 (Annex 10 volume IV, table 3-9); # marks what is none. 0 is read as blank.
+_CHARACTERS = " ABCDEFGHIJKLMNOPQRSTUVWXYZ##### ###############0123456789######"
+_TWO: tuple[str, ...] = tuple(_CHARACTERS[code >> 6] + _CHARACTERS[code & 63] for code in range(4096))
 
 EMERGENCIES = ("none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "reserved")
 """Emergency states 0 to 7 (DO-260B table 2-79) in readsb's words."""

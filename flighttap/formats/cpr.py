@@ -11,15 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from math import acos, cos, degrees, floor, pi
 
-__all__ = ["AIRBORNE", "SURFACE", "Position", "band", "encode", "local", "pair", "zones"]
+__all__ = ["AIRBORNE", "SURFACE", "Position", "band", "local", "pair", "zones"]
 
 Position = tuple[float, float]
 
 AIRBORNE = 360.0
 SURFACE = 90.0
 
-_STEPS = 131072
-_SCALE = 1.0 / _STEPS
+_SCALE = 1.0 / 131072
 
 
 def _edge(count: int) -> float:
@@ -114,16 +113,3 @@ def pair(
 
 def _normal(lon: float) -> float:
     return (lon + 180) % 360 - 180
-
-
-def encode(lat: float, lon: float, odd: int, span: float = AIRBORNE) -> tuple[int, int]:
-    """The 17 bits each of latitude and longitude that a transponder would send (A.1.7.3, A.1.7.4).
-
-    :param odd: 1 for an odd message, 0 for an even one.
-    """
-    size = span / (60 - odd)
-    steps = floor(_STEPS * (lat % size) / size + 0.5)
-    # The receiver sees the rounded latitude, so the number of zones is taken there.
-    sent = size * (steps * _SCALE + floor(lat / size))
-    size = span / max(zones(sent) - odd, 1)
-    return steps % _STEPS, floor(_STEPS * (lon % size) / size + 0.5) % _STEPS

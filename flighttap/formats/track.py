@@ -20,9 +20,9 @@ from math import cos, hypot, radians
 
 from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, band, local, pair, zones
 
-__all__ = ["NEVER", "WHOLE", "Track"]
+__all__ = ["WHOLE", "Track"]
 
-NEVER = -1e18
+_NEVER = -1e18
 
 WHOLE = 1.5 * 2.0**52
 """Added to a number and taken away again, it leaves the nearest whole one, several times as fast as ``round``.
@@ -30,7 +30,7 @@ WHOLE = 1.5 * 2.0**52
 There a double has no bits left for fractions. Good for numbers up to 2**51.
 """
 
-MEMORY = 600.0
+_MEMORY = 600.0
 """Seconds for which a last position serves as the reference of the next."""
 
 _STALE = 60.0
@@ -110,21 +110,21 @@ class Track:
         self.receiver = receiver
         self.stats = stats
         self.heads: list[int] = []
-        self.heard = NEVER
-        self.clean = NEVER
+        self.heard = _NEVER
+        self.clean = _NEVER
         self.lat = self.lon = 0.0
-        self.placed = NEVER
+        self.placed = _NEVER
         self.band_south = self.band_north = 0.0
         self.zone_even = self.zone_odd = 0.0
         self.trust = 0
         self.on_surface = False
         self.slow = False
         self.even = self.odd = (0, 0)
-        self.even_at = self.odd_at = NEVER
+        self.even_at = self.odd_at = _NEVER
         self.alt = 0
-        self.alt_at = NEVER
+        self.alt_at = _NEVER
         self.diff = 0
-        self.diff_at = NEVER
+        self.diff_at = _NEVER
         self.version = 0
         self.nic_a = self.nic_c = 0
         self.nic_seen = -1
@@ -134,7 +134,7 @@ class Track:
         self.ground_field = "track"
         self.callsign_said: tuple[str, float] | None = None
         self.alt_said = 0
-        self.alt_said_at = NEVER
+        self.alt_said_at = _NEVER
         self.squawk = self.squawk_said = ""
 
     def last(self) -> float:
@@ -145,7 +145,7 @@ class Track:
         """Take an airborne position message; true if ``lat`` and ``lon`` now are where it was sent."""
         if self.on_surface:
             self.on_surface = False
-            self.even_at = self.odd_at = NEVER
+            self.even_at = self.odd_at = _NEVER
         if odd:
             self.odd = (lat_cpr, lon_cpr)
             self.odd_at = at
@@ -153,7 +153,7 @@ class Track:
             self.even = (lat_cpr, lon_cpr)
             self.even_at = at
         gap = at - self.placed
-        if not self.trust or not _BACKWARDS < gap < MEMORY:
+        if not self.trust or not _BACKWARDS < gap < _MEMORY:
             self.trust = 0
             return self._pair(odd, at, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
         # cpr.local and the happy end of _believe written out: this is the hottest path of all.
@@ -192,7 +192,7 @@ class Track:
         """
         if not self.on_surface:
             self.on_surface = True
-            self.even_at = self.odd_at = NEVER
+            self.even_at = self.odd_at = _NEVER
         if odd:
             self.odd = (lat_cpr, lon_cpr)
             self.odd_at = at
@@ -203,7 +203,7 @@ class Track:
         self.slow = gs is not None and gs <= _SLOW
         if self.trust:
             gap = at - self.placed
-            if _BACKWARDS < gap < MEMORY:
+            if _BACKWARDS < gap < _MEMORY:
                 lat, lon = local(odd, lat_cpr, lon_cpr, self.lat, self.lon, SURFACE)
                 return self._believe(odd, lat, lon, at, gap, SURFACE, window, _SPEED_SURFACE)
             self.trust = 0
@@ -274,7 +274,7 @@ class Track:
         """
         if self.receiver is not None:
             return self.receiver
-        return (self.lat, self.lon) if abs(at - self.placed) < MEMORY else None
+        return (self.lat, self.lon) if abs(at - self.placed) < _MEMORY else None
 
     def _pair(self, odd: int, at: float, span: float, window: float, speed: float) -> bool:
         """Place the track anew from its last even and odd message, if they are fresh and agree."""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, encode, local, pair, zones
+from flighttap.formats.cpr import AIRBORNE, SURFACE, Position, band, local, pair, zones
+from tests.formats.transmitter import encode
 
 LATITUDES = st.floats(-89.9, 89.9)
 LONGITUDES = st.floats(-180, 180, exclude_max=True)
@@ -91,6 +92,16 @@ def test_the_published_airborne_position_next_to_a_reference() -> None:
 def test_the_number_of_longitude_zones(lat: float, count: int) -> None:
     """The edges are those of DO-260B's table A-20."""
     assert zones(lat) == count
+
+
+@given(st.floats(-90, 90))
+def test_a_band_is_where_the_number_of_zones_stays_the_same(lat: float) -> None:
+    south, north = band(lat)
+    assert south <= lat <= north
+    inside = (south + (north - south) * part for part in (0.0001, 0.5, 0.9999))
+    assert {zones(place) for place in inside} == {zones(lat)} or lat in (south, north)
+    assert south == -90 or zones(south - 0.0001) != zones((south + north) / 2)
+    assert north == 90 or zones(north + 0.0001) != zones((south + north) / 2)
 
 
 def test_a_pair_that_means_no_latitude_is_none() -> None:

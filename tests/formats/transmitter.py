@@ -1,12 +1,14 @@
 """A small encoder for the tests: what aircraft and receivers send, written from the standards.
 
-It shares nothing with the decoder but CPR, which has tests of its own against
-published examples; the parity is computed bit by bit.
+It shares nothing with the decoder but the table of longitude zones; the parity
+is computed bit by bit.
 """
 
 from __future__ import annotations
 
-from flighttap.formats.cpr import AIRBORNE, SURFACE, encode
+from math import floor
+
+from flighttap.formats.cpr import AIRBORNE, SURFACE, zones
 
 ALPHABET = " ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -69,6 +71,16 @@ def surface(
         (odd, 1),
         *_cpr(lat, lon, odd, SURFACE),
     )
+
+
+def encode(lat: float, lon: float, odd: int, span: float = AIRBORNE) -> tuple[int, int]:
+    """Compact position reporting, 17 bits each (DO-260B A.1.7.3, A.1.7.4)."""
+    size = span / (60 - odd)
+    steps = floor(131072 * (lat % size) / size + 0.5)
+    # The receiver sees the rounded latitude, so the number of zones is taken there.
+    sent = size * (steps / 131072 + floor(lat / size))
+    size = span / max(zones(sent) - odd, 1)
+    return steps % 131072, floor(131072 * (lon % size) / size + 0.5) % 131072
 
 
 def _cpr(lat: float, lon: float, odd: int, span: float) -> tuple[tuple[int, int], tuple[int, int]]:
