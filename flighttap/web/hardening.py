@@ -20,7 +20,7 @@ from io import BytesIO
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IHalfCloseableDescriptor, ISSLTransport
+from twisted.internet.interfaces import IHalfCloseableDescriptor
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.protocols.policies import ProtocolWrapper
@@ -101,7 +101,6 @@ class HardenedChannel(HTTPChannel):
     maxHeaders = 100
     site: HardenedSite
     transport: Any
-    _networkProducer: Any
     left: Callable[[], None] | None = None
     """Called once, when the connection is lost."""
 
@@ -122,22 +121,16 @@ class HardenedChannel(HTTPChannel):
             self._arm(self.site.header_deadline, self._too_slow)
         super().dataReceived(data)
 
-    def lineReceived(self, line: bytes) -> None:
-        if not self._refused:
-            super().lineReceived(line)
-
     def lineLengthExceeded(self, line: bytes) -> None:
         self._refuse(431, "too_big", "A line of the request is too long.")
 
     def headerReceived(self, line: bytes) -> bool:
-        if self._refused:
-            return False
         name, _, value = line.partition(b":")
         if value.translate(None, _BAD_IN_VALUE) != value:
             self._refuse(400, "bad_request", "A header holds bytes that no header may hold.")
             return False
         if name.lower() == b"content-length" and len(value.strip()) > _LENGTH_DIGITS:
-            self._refuse_body()
+            self.refuse_body()
             return False
         return bool(super().headerReceived(line))
 
@@ -151,20 +144,18 @@ class HardenedChannel(HTTPChannel):
         elif max(self._path) > 0x7E:
             self._refuse(400, "bad_request", "The target holds bytes that must be percent-encoded.")
         elif self.length is not None and self.length > self.site.body_cap:
-            self._refuse_body()
-        elif not self._refused:
+            self.refuse_body()
+        else:
             self._raw = 0
             if self.length != 0:
                 self._arm(BODY_DEADLINE, self._too_slow)
             super().allHeadersReceived()
 
     def rawDataReceived(self, data: bytes) -> None:
-        if self._refused or self.transport is None:
-            return
         if not self._handlingRequest:
             self._raw += len(data)
             if self.length is None and self._raw > _CHUNK_OVERHEAD * self.site.body_cap:
-                self._refuse_body()
+                self.refuse_body()
                 return
         super().rawDataReceived(data)
 
@@ -172,12 +163,6 @@ class HardenedChannel(HTTPChannel):
         if not self._refused:
             self._disarm()
             super().allContentReceived()
-
-    def body_grew(self, size: int) -> bool:
-        """Whether a body of this many bytes so far may go on; if not, it has been refused."""
-        if size > self.site.body_cap:
-            self._refuse_body()
-        return not self._refused
 
     def requestDone(self, request: Request) -> None:
         if self._waitingForTransport and (self._buffer or self._dataBuffer):
@@ -193,6 +178,10 @@ class HardenedChannel(HTTPChannel):
         self._disarm()
         super().connectionLost(reason)
         self._leave()
+
+    def refuse_body(self) -> None:
+        """Answer 413: the body is, or says that it will be, over the cap."""
+        self._refuse(413, "too_big", f"A body may have at most {self.site.body_cap} bytes.")
 
     def taken_over(self, transport: Any) -> None:
         """A resource moved the transport to another protocol: count until that one is told of the loss."""
@@ -226,9 +215,6 @@ class HardenedChannel(HTTPChannel):
         if self.transport is not None:
             self.transport.abortConnection()
 
-    def _refuse_body(self) -> None:
-        self._refuse(413, "too_big", f"A body may have at most {self.site.body_cap} bytes.")
-
     def _respondToBadRequestAndDisconnect(self) -> None:
         self._refuse(400, "bad_request", "The request is malformed.")
 
@@ -250,13 +236,11 @@ class HardenedChannel(HTTPChannel):
         self.setTimeout(None)
         self._buffer = b""
         self._arm(LINGER, self._abort)
-        self._networkProducer.unregisterProducer()
-        self._networkProducer.resumeProducing()
-        half = IHalfCloseableDescriptor.providedBy(self.transport)
-        if half and not ISSLTransport.providedBy(self.transport):
+        half_closes = IHalfCloseableDescriptor.providedBy(self.transport) and not self.isSecure()
+        if half_closes:
             self.transport.loseWriteConnection()
         else:
-            self.transport.loseConnection()
+            self.loseConnection()
 
 
 def _protocol_of(transport: Any) -> Any:
@@ -284,7 +268,9 @@ class HubRequest(Request):
 
     def handleContentChunk(self, data: bytes) -> None:
         self._received += len(data)
-        if self.channel.body_grew(self._received):
+        if self._received > self.channel.site.body_cap:
+            self.channel.refuse_body()
+        else:
             super().handleContentChunk(data)
 
     def process(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
@@ -45,6 +46,8 @@ class Raw(Protocol):
         self.data = b""
         self.lost: Deferred[None] = Deferred()
         self.is_lost = False
+        self.clean = False
+        """Whether the server ended the connection in order, with nothing reset."""
         self._waiting: list[tuple[Callable[[bytes], bool], Deferred[None]]] = []
 
     def dataReceived(self, data: bytes) -> None:
@@ -53,6 +56,7 @@ class Raw(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.is_lost = True
+        self.clean = reason.check(ConnectionDone) is not None
         self.lost.callback(None)
         self._look()
 

@@ -13,6 +13,7 @@ from twisted.internet.defer import gatherResults
 from flighttap.aircraft.observation import Observation
 from flighttap.errors import RateLimited
 from flighttap.rooms.policy import Limits, RoomRules, normal_origin
+from flighttap.web import api
 from flighttap.web.answers import SECURITY_HEADERS, Representation
 from flighttap.web.api import KEPT_BYTES, LARGE, REUSE, Live
 from flighttap.web.rates import Rates
@@ -311,6 +312,16 @@ async def test_what_is_posted_is_read_at_once(served: Served) -> None:
         assert (answer.status, answer.json) == (200, {"accepted": 1, "shadowed": [[]]})
         assert (await served.ask(AIRCRAFT)).json["aircraft"][0]["gs"] == gs
     assert (await served.ask(ROOM)).json["aircraft"] == 1
+
+
+async def test_a_body_kept_for_others_is_dropped_for_who_posts(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "REUSE", 1e9)
+    monkeypatch.setattr(api, "LARGE", 0)
+    for count in (1, 2, 3):
+        await served.post(AIRCRAFT, b'{"id":%d}' % count)
+        assert (await served.ask(ROOM)).json["aircraft"] == count
+        assert (await served.ask("/api/v1/rooms")).json["rooms"][0]["aircraft"] == count
+        assert len((await served.ask(AIRCRAFT)).json["aircraft"]) == count
 
 
 async def test_a_list_is_taken_whole_and_says_what_a_receiver_owns(served: Served) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gc
 import os
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -102,6 +104,18 @@ async def test_a_body_that_drips_in_is_cut_off_too(
     assert_refused(raw.data, 408)
 
 
+async def test_a_body_has_a_patience_of_its_own(serve: Callable[..., Served]) -> None:
+    served = serve(limits=SMALL)
+    raw = await served.connect()
+    lines = (f"Host: 127.0.0.1:{served.number}", "Content-Type: application/json", "Content-Length: 16")
+    raw.write(head(AIRCRAFT, *lines))
+    for half in (b'{"hex":', b'"4ca7b5"}'):
+        await pause(0.4)
+        raw.write(half)
+    await raw.until(b"shadowed")
+    assert raw.data.startswith(b"HTTP/1.1 200 ")
+
+
 def channel_on_a_clock(idle: float = 60.0) -> tuple[Clock, HardenedSite, Any, StringTransport]:
     clock = Clock()
     site = HardenedSite(Node(), reactor=clock, header_deadline=5.0, body_cap=CAP, connections_per_address=2, idle=idle)
@@ -160,6 +174,7 @@ async def test_a_body_over_the_cap_that_comes_anyway_does_not_hide_the_answer(se
     served = serve(limits=SMALL)
     raw = await served.send(head(AIRCRAFT, "Host: x", "Content-Length: 3000000") + b"x" * 3_000_000)
     assert_refused(raw.data, 413)
+    assert raw.clean  # a reset can take the answer with it
 
 
 async def test_nobody_is_told_to_go_on_with_a_body_over_the_cap(serve: Callable[..., Served]) -> None:
@@ -267,6 +282,20 @@ async def test_a_malformed_first_line_is_400(served: Served) -> None:
     for line in FIRST_LINES:
         raw = await served.send(line + b"\r\nHost: x\r\n\r\n")
         assert_refused(raw.data, 400, line)
+
+
+async def test_what_comes_after_a_refusal_is_not_read(serve: Callable[..., Served]) -> None:
+    served = serve(limits=SMALL)
+    raw = await served.connect()
+    first, _, rest = head(
+        AIRCRAFT, f"Host: 127.0.0.1:{served.number}", "Content-Type: application/json", "Content-Length: 16"
+    ).partition(b"\r\n")
+    raw.write(first + b"\r\n")
+    await raw.until(b"}}")
+    raw.write(rest + b'{"hex":"4ca7b5"}')
+    await raw.lost
+    assert_refused(raw.data, 408)
+    assert served.hub.rooms == {}
 
 
 async def test_too_many_or_too_long_headers_are_refused(served: Served) -> None:
@@ -500,6 +529,26 @@ async def test_the_deadline_and_the_idle_patience_leave_an_upgraded_connection_a
     raw.write(text_frame(b'{"hex":"4ca7b5"}'))
     await raw.until(b'{"data":{"hex":"4ca7b5"}}')
     assert raw.data.endswith(b'{"data":{"hex":"4ca7b5"}}')
+
+
+async def test_nothing_of_http_outlives_the_upgrade(serve: Callable[..., Served]) -> None:
+    served = serve_rooms(serve, Limits())
+    channels: list[weakref.ref[Any]] = []
+    build = served.site.buildProtocol
+
+    def noted(peer: Any) -> Any:
+        channel = build(peer)
+        channels.append(weakref.ref(channel))
+        return channel
+
+    served.site.buildProtocol = noted  # type: ignore[method-assign]
+    gc.disable()
+    try:
+        raw = await upgraded(served)
+        assert [channel() for channel in channels] == [None]
+    finally:
+        gc.enable()
+    assert not raw.is_lost
 
 
 async def test_frames_glued_to_the_upgrade_request_are_not_lost(serve: Callable[..., Served]) -> None:
