@@ -102,6 +102,9 @@ class Options(_Words):
             raise usage.UsageError("Say what to do: watch, publish or rooms; --help tells more.")
 
 
+_STDIN = 0
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command to its end.
 
@@ -114,8 +117,6 @@ def main(words: Sequence[str] | None = None) -> int:
         make = _COMMANDS[str(options.subCommand)]
         from twisted.internet import reactor
 
-        # Every Twisted timer stops while the system clock runs backwards, unless timers go by this one.
-        reactor.seconds = time.monotonic  # type: ignore[method-assign]
         run, stop = make(options.subOptions, reactor)
     except (usage.UsageError, ConfigError) as error:
         print(f"flighttap: {_sentence(error)}", file=sys.stderr)
@@ -144,7 +145,7 @@ def _publish(options: usage.Options, reactor: Any) -> _Making:
     from flighttap.client.publisher import Publisher
 
     make = partial(Publisher, options["url"], reactor=reactor, patient=bool(options["retry"]))
-    command = PublishLines(make, sys.stdin.fileno(), sys.stderr, reactor)
+    command = PublishLines(make, _STDIN, sys.stderr, reactor)
     return command.run, command.stop
 
 
@@ -177,6 +178,8 @@ _COMMANDS: dict[str, Callable[[usage.Options, Any], _Making]] = {"watch": _watch
 
 def _run(reactor: Any, run: Callable[[], Deferred[int]], stop: Callable[[], Deferred[Any]]) -> int:
     """Turn the reactor until the command is done or Ctrl-C ends it, and close what it opened either way."""
+    # Every Twisted timer stops while the system clock runs backwards, unless timers go by this one.
+    reactor.seconds = time.monotonic
     status = 0
     stopping = False
 

@@ -126,8 +126,14 @@ def _address(text: str, parts: SplitResult, scheme: str, prefix: str, room: str)
     except ValueError as error:
         raise ConfigError(f"{text!r} has no port from 1 to 65535: {_EXAMPLE}.") from error
     host = parts.hostname or ""
-    if not re.fullmatch(r"[\w.:-]+", host):
+    try:
+        host = host if ":" in host else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    if not re.fullmatch(r"[a-z0-9_.:-]+", host):
         raise ConfigError(f"{text!r} names no host: {_EXAMPLE}.")
+    if not re.fullmatch(r"[\w.~%/-]*", prefix, re.ASCII):
+        raise ConfigError(f"{text!r} has characters in its path that belong percent-encoded: {_EXAMPLE}.")
     if parts.username is not None:
         raise ConfigError(f"{text!r} has a user name in it, which flighttap has no use for: leave it out.")
     return Address(web == "https", host, port, prefix, room)

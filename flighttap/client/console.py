@@ -210,6 +210,7 @@ class PublishLines:
         self._number = 0
         self._bad = 0
         self._ended = False
+        self._was_live = False
 
     def run(self) -> Deferred[int]:
         """Publish until the input has ended; the status is 0 when every line was accepted."""
@@ -262,7 +263,7 @@ class PublishLines:
     def _go_on(self) -> None:
         if self._publisher.waiting <= self.LOW:
             self._reader.resume()
-        if self._ended and not self._publisher.waiting:
+        if self._ended and self._was_live and not self._publisher.waiting:
             self._finish(1 if self._bad else 0)
 
     def _end(self) -> None:
@@ -278,8 +279,11 @@ class PublishLines:
         if state == "refused":
             self._say(why)
             self._finish(1)
-        else:
-            self._trouble.tell(state, why, pause)
+            return
+        self._trouble.tell(state, why, pause)
+        if state == "live":
+            self._was_live = True
+            self._go_on()
 
     def _say(self, text: str) -> None:
         self._err.write(f"flighttap: {clean(text)}\n")

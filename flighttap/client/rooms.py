@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, ResponseFailed, readBody
+from twisted.web.client import Agent, ResponseDone, ResponseFailed
 from twisted.web.http_headers import Headers
 
 from flighttap.client.address import Address, tls_options
@@ -18,6 +20,8 @@ __all__ = ["list_rooms"]
 
 _PATIENCE = 10.0
 """Seconds that the server has for its whole answer."""
+_LARGEST = 16 * 1024 * 1024
+"""Bytes that the list may have."""
 
 
 async def list_rooms(address: Address, reactor: Any) -> list[dict[str, Any]]:
@@ -28,23 +32,61 @@ async def list_rooms(address: Address, reactor: Any) -> list[dict[str, Any]]:
     """
     if address.secure:
         tls_options(address.host)
+
+    def late(_: object, seconds: float) -> bytes:
+        raise Unreachable(f"{address.netloc} did not answer within {seconds:g} s.")
+
+    asking = Deferred.fromCoroutine(_ask(address, reactor)).addTimeout(_PATIENCE, reactor, late)
+    try:
+        return msgspec.json.decode(await asking, type=dict[str, list[dict[str, Any]]])["rooms"]
+    except (msgspec.DecodeError, KeyError) as error:
+        url = address.api("rooms")
+        raise Unreachable(f"{url} answered something that is no list of rooms. Is a flighttap there?") from error
+
+
+async def _ask(address: Address, reactor: Any) -> bytes:
     url = address.api("rooms")
-    agent = Agent(reactor, connectTimeout=_PATIENCE)
     headers = Headers({"User-Agent": ["flighttap"], "Accept": ["application/json"]})
     try:
-        response = await agent.request(b"GET", url.encode("ascii"), headers).addTimeout(_PATIENCE, reactor)
-        body = await readBody(response).addTimeout(_PATIENCE, reactor)
-    except (TimeoutError, CancelledError) as error:
-        raise Unreachable(f"{address.netloc} did not answer within {_PATIENCE:g} s.") from error
-    except ResponseFailed as error:
+        response = await Agent(reactor).request(b"GET", url.encode("ascii"), headers)
+        body = _Body()
+        response.deliverBody(body)
+        text = await body.whole
+    except (ResponseFailed, ConnectionError) as error:
         raise Unreachable(f"{address.netloc} answered, but not as a web server does.") from error
-    except Exception as error:
+    except (ConnectError, DNSLookupError, OSError) as error:
         why = why_not_connected(Failure(error), address).why
         raise Unreachable(f"{why[0].upper()}{why[1:]}.") from error
     if response.code != 200:
         raise Unreachable(f"{url} answered {response.code}. Is a flighttap there?")
-    try:
-        rooms = msgspec.json.decode(body, type=dict[str, list[dict[str, Any]]])["rooms"]
-    except (msgspec.DecodeError, KeyError) as error:
-        raise Unreachable(f"{url} answered something that is no list of rooms. Is a flighttap there?") from error
-    return rooms
+    return text
+
+
+class _Body(Protocol):
+    """Collects the body of a response.
+
+    :ivar whole: fires with it, or fails with what cut it short.
+    """
+
+    def __init__(self) -> None:
+        self.whole: Deferred[bytes] = Deferred(lambda _: self._leave())
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size > _LARGEST:
+            self._leave()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self.whole.called:
+            return
+        if reason.check(ResponseDone):
+            self.whole.callback(b"".join(self._pieces))
+        else:
+            self.whole.errback(ConnectionError("the answer was cut short"))
+
+    def _leave(self) -> None:
+        if self.transport is not None:
+            self.transport.loseConnection()

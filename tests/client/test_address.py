@@ -30,6 +30,7 @@ from flighttap.errors import ConfigError
         ("http://[::1]:8000/tracker/demo", "ws://[::1]:8000/ws/tracker/demo/"),
         ("https://host/flights/tracker/demo", "wss://host:443/flights/ws/tracker/demo/"),
         ("http://host/tracker/d%65mo", "ws://host:80/ws/tracker/demo/"),
+        ("http://b\u00fccher.example/tracker/demo", "ws://xn--bcher-kva.example:80/ws/tracker/demo/"),
         ("  http://host/tracker/demo\n", "ws://host:80/ws/tracker/demo/"),
     ],
 )
@@ -53,6 +54,8 @@ def test_a_rooms_address(text, websocket):
         ("ftp://host/tracker/demo", "begins with ftp://"),
         ("http:///tracker/demo", "names no host"),
         ("http://ho st/tracker/demo", "names no host"),
+        ("http://host..example/tracker/demo", "names no host"),
+        ("http://host/\u00e9/tracker/demo", "percent-encoded"),
         ("http://host:99999/tracker/demo", "no port from 1 to 65535"),
         ("http://host:abc/tracker/demo", "no port from 1 to 65535"),
         ("http://[::1/tracker/demo", "is no address"),
