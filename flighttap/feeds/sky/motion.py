@@ -25,6 +25,7 @@ _GLIDE = 290.0
 """Feet a mile at which a descent begins: a little under three degrees."""
 _RATE_CHANGE = 130.0
 """Feet a minute by which the vertical rate changes in a second."""
+_LEVELLING = 1.2 * 60 * _RATE_CHANGE
 _BANK = 500.0
 """A turn rate in deg/s times the speed in kt: 25 degrees of bank."""
 
@@ -164,7 +165,9 @@ class Body:
     def _fly(self, point: Point, span: float) -> bool:
         ahead, aside = self._steer(point, span, 15.0)
         self.on_ground = False
-        limit = sqrt(point.gs**2 + 2 * 0.6 * 3600 * max(ahead, 0.0)) if point.gs < self.gs else point.gs
+        limit = point.gs
+        if limit < self.gs:  # slow down in time, and never speed up before
+            limit = min(self.gs, sqrt(limit**2 + 2 * 0.6 * 3600 * max(ahead, 0.0)))
         self._speed(min(limit, self._fastest()), span, 1.0)
         self._climb(point.alt, hypot(ahead, aside), span)
         self._move(span)
@@ -200,23 +203,26 @@ class Body:
         if self.on_ground or (missing == 0 and self.rate == 0):
             self.rate = 0.0
             return
+        gentle = sqrt(_LEVELLING * abs(missing)) + 60  # from here the rate can still be taken out in time
         wanted = 0.0
         if missing > 0:
-            wanted = min(self._climb_rate(), max(missing * 6, 100.0))
+            wanted = min(self._climb_rate(), gentle)
         elif missing < 0:
-            minutes = max(ahead / max(self.gs, 30.0) * 60, 0.02)
             if self.hurry:
-                wanted = -min(_STEEPEST, max(-missing * 4, 100.0))
+                wanted = -min(_STEEPEST, gentle)
             elif self._descending or -missing >= self._glide * ahead:
                 self._descending = True
-                wanted = max(missing / minutes, -3400.0)
-                if ahead == inf:
-                    wanted = -300.0
+                minutes = max(ahead / max(self.gs, 30.0) * 60, 0.02)
+                wanted = max(missing / minutes, -3400.0) if ahead < inf else -300.0
+                if target > self.elevation + 500:  # but do not float over the runway
+                    wanted = max(wanted, -gentle)
         most = _RATE_CHANGE * span
         self.rate += max(-most, min(most, wanted - self.rate))
         change = self.rate / 60 * span
         if (missing > 0) == (change > 0) and abs(change) >= abs(missing):
-            self.alt, self.rate = target, 0.0
+            self.alt = target
+            if target > self.elevation + 500:  # lower, it goes on down to the runway
+                self.rate = 0.0
         else:
             self.alt += change
 
