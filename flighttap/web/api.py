@@ -143,7 +143,7 @@ class _Aircraft(_ApiNode):
 
     def _body(self, room: Room) -> Representation:
         hub = self.api.hub
-        head = {"room": room.name, "epoch": room.epoch, "seq": room.seq, "now": hub.wall()}
+        head = {"room": room.name, "epoch": room.epoch, "seq": room.seq, "now": round(hub.wall(), 3)}
         rows = hub.snapshot_rows(room.name, hub.clock.seconds())
         plain = msgspec.json.encode(self._form.build(head, rows))
         return Representation(plain, self._form.content_type, f"{room.epoch}-{room.seq}", GZIP)
