@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.browser.window import CONNECTION, Window
@@ -31,7 +31,7 @@ class Wire:
         """Break every connection; new ones break at once until :meth:`mend`."""
         self.cut = True
         for end in self._ends:
-            with_reset(end)
+            hang_up(end)
         self._ends.clear()
 
     def mend(self) -> None:
@@ -48,7 +48,7 @@ class Wire:
             except OSError:
                 return
             if self.cut:
-                with_reset(near)
+                hang_up(near)
                 continue
             far = socket.create_connection(("127.0.0.1", self._to))
             self._ends += [near, far]
@@ -57,19 +57,15 @@ class Wire:
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         while piece := source.recv(65536):
             sink.sendall(piece)
-    except OSError:
-        pass
-    with_reset(sink)
+    hang_up(sink)
 
 
-def with_reset(end: socket.socket) -> None:
-    try:
+def hang_up(end: socket.socket) -> None:
+    with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     end.close()
 
 

@@ -7,6 +7,7 @@ import re
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from tests.browser.window import CONNECTION, PHONE, Window
 from tests.daemon import Server, running
@@ -168,7 +169,7 @@ def test_markup_in_any_text_stays_text(server: Server, window: Open) -> None:
         here.until(lambda: here.page.locator(".panel").is_visible(), "the panel shows")
     assert here.page.locator("#room :is(img, b:not(.profile b), script, u)").count() == 0
     assert here.page.evaluate("() => ({}).alt_baro") is None
-    here.page.goto(server.page("hostile") + "?key=" + urllib.request.quote(f"id:{attack}"))
+    here.page.goto(server.page("hostile") + "?key=" + quote(f"id:{attack}"))
     here.says(".panel h2", "<img src=x")
 
 
@@ -203,7 +204,8 @@ def test_a_phone_gets_a_list_a_sheet_and_targets_for_thumbs(server: Server, wind
       .filter((node) => node.checkVisibility({visibilityProperty: true}) && node.getClientRects().length)
       .filter((node) => !node.matches(".skip, thead button, .grip, input[type=checkbox]"))
       .map((node) => [node.id || node.className, node.getBoundingClientRect()])
-      .filter(([, box]) => box.height < 40 || box.width < 40).map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+      .filter(([, box]) => box.height < 40 || box.width < 40)
+      .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
     assert here.page.evaluate(small) == []
     here.row("RYR12AB").tap()
     here.says(".panel h2", "RYR12AB")
@@ -217,6 +219,42 @@ def test_a_phone_gets_a_list_a_sheet_and_targets_for_thumbs(server: Server, wind
     here.page.tap("#send")
     assert here.page.locator("#drawer").is_visible()
     assert here.page.evaluate(fits)
+
+
+def test_nothing_sticks_out_at_any_width(server: Server, window: Open) -> None:
+    here = room(server, window, "widths", *SKY)
+    outside = """() => [...document.querySelectorAll(".bar > *, #drawer :is(input, button), .side *, thead th")]
+      .filter((node) => node.checkVisibility({visibilityProperty: true}))
+      .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+      .map((node) => node.id || node.className)"""
+    for width in (360, 390, 700, 768, 859, 860, 1024, 1100, 1280, 1440, 1680, 1920):
+        here.page.set_viewport_size({"width": width, "height": 900})
+        assert here.page.evaluate(outside) == [], f"at {width}"
+        here.row("RYR12AB").click()
+        here.until(lambda: here.page.locator(".panel").is_visible(), "the panel shows")
+        assert here.page.evaluate(outside) == [], f"panel at {width}"
+        here.page.keyboard.press("Escape")
+        here.page.click("#send")
+        assert here.page.evaluate(outside) == [], f"drawer at {width}"
+        here.page.keyboard.press("Escape")
+        assert here.page.get_by_role("button", name="Send flight data").is_visible()
+
+
+def test_every_control_has_a_name_and_a_visible_focus(server: Server, window: Open) -> None:
+    here = room(server, window, "names", *SKY)
+    here.page.click("#send")
+    nameless = """() => [...document.querySelectorAll("#room :is(button, input, select, textarea, a)")]
+      .filter((node) => node.checkVisibility() && !node.textContent.trim() && !node.ariaLabel && !node.labels?.length)
+      .map((node) => node.outerHTML)"""
+    assert here.page.evaluate(nameless) == []
+    ring = """() => {
+      const style = getComputedStyle(document.activeElement);
+      return style.outlineStyle !== "none" || document.activeElement.id === "grid";
+    }"""
+    here.page.locator(".skip").focus()
+    for _ in range(20):
+        here.page.keyboard.press("Tab")
+        assert here.page.evaluate(ring), here.page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
 
 
 def test_ten_thousand_flights_keep_only_the_rows_in_sight(window: Open) -> None:

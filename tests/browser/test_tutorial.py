@@ -20,7 +20,8 @@ WAIT_FOR_ROW = """(words) => {
     }
   };
   look();
-  new MutationObserver(look).observe(document.querySelector("#grid"), {subtree: true, childList: true, characterData: true});
+  const grid = document.querySelector("#grid");
+  new MutationObserver(look).observe(grid, {subtree: true, childList: true, characterData: true});
 }"""
 PRESS_SEND = """() => {
   const at = Date.now();

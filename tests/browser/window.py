@@ -52,7 +52,7 @@ class Window:
         self.page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
         self.page.on("request", lambda request: self._asked(request.url))
         self.page.on("websocket", self._socket)
-        self.page.on("dialog", lambda dialog: self._complaints.append(f"dialog: {dialog.message}") or dialog.dismiss())
+        self.page.on("dialog", self._dialog)
 
     def expect(self, pattern: str) -> None:
         """Let complaints pass that a test brings about on purpose, such as a refused connection."""
@@ -109,6 +109,10 @@ class Window:
     def _console(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
             self._complaints.append(f"console: {message.text}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self._complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _asked(self, url: str) -> None:
         parts = urlsplit(url)

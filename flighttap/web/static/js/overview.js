@@ -24,6 +24,7 @@ export class Overview {
     const copyAddress = el("button", { class: "icon copy", type: "button", "aria-label": "Copy the address" }, icon("copy"));
     wireCopy(copyAddress, () => address, say);
     this._tag = el("span", { class: "tag", hidden: true }, "simulated");
+    this._feeding = el("section", {}, el("h3", {}, "Feeds"), this._feeds, this._nofeed);
     this._heights = el("section", {}, el("h3", {}, "Altitude", el("span", { class: "unit" }, "ft")), this._chart(), this._unknown);
     this.node = el(
       "div",
@@ -31,7 +32,7 @@ export class Overview {
       el("header", {}, el("h2", {}, room), this._tag, el("button", { class: "icon close", type: "button", "aria-label": "Close", onclick: onClose }, icon("close"))),
       el("dl", { class: "figures" }, ...[...this._figures.values()].map((figure) => figure.node)),
       this._heights,
-      el("section", {}, el("h3", {}, "Feeds"), this._feeds, this._nofeed),
+      this._feeding,
       el("section", {}, el("h3", {}, "Address for programs"), el("div", { class: "command" }, el("code", {}, address), copyAddress)),
     );
     this.describe(null);
@@ -41,23 +42,28 @@ export class Overview {
   describe(room) {
     const feeds = room?.feeds ?? [];
     this._feeds.replaceChildren(...feeds.map(feedRow));
+    show(this._feeding, room !== null);
     show(this._feeds, feeds.length > 0);
-    show(this._nofeed, room !== null && feeds.length === 0);
+    show(this._nofeed, feeds.length === 0);
     show(this._tag, room?.simulated === true);
     const rate = room?.messages_per_s;
     this._figures.get("Messages").show(typeof rate === "number" ? grouped(rate) : NONE, "/s");
   }
 
   /**
-   * @param {object[]} flights those that are listed.
+   * @param {object[]|null} flights those that are listed, null while that is not known.
    * @param {number|null} here connections to the room.
    */
   count(flights, here) {
+    this._figures.get("Here").show(here === null ? NONE : grouped(here));
+    show(this._heights, flights !== null && flights.length > 0);
+    if (flights === null) {
+      for (const label of ["Aircraft", "With position"]) this._figures.get(label).show(NONE);
+      return;
+    }
     const placed = flights.reduce((sum, flight) => sum + (flight.heardPos === null ? 0 : 1), 0);
     this._figures.get("Aircraft").show(grouped(flights.length));
     this._figures.get("With position").show(grouped(placed));
-    this._figures.get("Here").show(here === null ? NONE : grouped(here));
-    show(this._heights, flights.length > 0);
     this._plot(profile(flights));
   }
 

@@ -1,5 +1,6 @@
 /** A room's page: joins the connection, the replica, the table, the panels and the top bar. */
 import { Replica } from "./codec/replica.js";
+import { BY_ID } from "./columns.js";
 import { browserTimers, Connection } from "./connection.js";
 import { wireCopy } from "./copy.js";
 import { byId, mark, show, write } from "./dom.js";
@@ -166,7 +167,10 @@ class RoomPage {
   // ---- what the connection says ----
 
   _stateChanged() {
-    if (this._connection.state.phase === "live") this._describe();
+    const { phase } = this._connection.state;
+    if (phase === "live") this._describe();
+    else if (phase !== "connecting") this._here = null;
+    this._slowAt = -Infinity;
     this._draw();
   }
 
@@ -250,7 +254,7 @@ class RoomPage {
     const known = this._replica.epoch !== null;
     write(byId("headcount"), headcount(known ? this._listed.length : null, this._here));
     byId("headcount").title = headcountTitle(this._here);
-    this._overview.count(this._listed, this._here);
+    this._overview.count(known ? this._listed : null, this._here);
     this._drawFoot();
     this._tellAlarms();
     const name = known ? `${this._room} · ${grouped(this._listed.length)} aircraft · flighttap` : `${this._room} · flighttap`;
@@ -258,7 +262,8 @@ class RoomPage {
   }
 
   _drawFoot() {
-    const parts = [];
+    const { column } = this._table.by;
+    const parts = [column === "seen" ? "Newest flights on top, silent ones below" : `Sorted by ${BY_ID.get(column).label}`];
     if (this._table.query) parts.push(`${grouped(this._table.count)} of ${grouped(this._listed.length)} match`);
     if (this._table.held && this._table.count) parts.push("Order held while you are on it");
     const empty = this._table.hiddenColumns.map((column) => column.label);
