@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +14,18 @@ from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 
+from flighttap.aircraft.observation import Observation
 from flighttap.hub import Hub
 from flighttap.rooms.policy import Limits
+from flighttap.web.answers import SECURITY_HEADERS
 from flighttap.web.hardening import HardenedSite
 from flighttap.web.site import make_site
+from flighttap.ws.factory import RoomFactory
+from flighttap.ws.resource import RoomResource
 
 INDEX = b'<!doctype html><title>page</title><script type="module" src="/static/app.js"></script>' + b" " * 2000
 PAGE = {
@@ -172,3 +179,89 @@ def serve_on_loopback(
     site = make_site(hub, rooms or Resource(), reactor=reactor, limits=limits, static=page, **options)  # type: ignore[arg-type]
     port = reactor.listenTCP(0, site, interface="127.0.0.1")  # type: ignore[attr-defined]
     return Served(hub, site, port)
+
+
+async def pause(seconds: float) -> None:
+    from twisted.internet import reactor
+
+    await deferLater(reactor, seconds)  # type: ignore[arg-type]
+
+
+def head(path: str, *lines: str, method: str = "POST") -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode("latin-1")
+
+
+def assert_refused(raw: bytes, status: int, sent: object = None) -> None:
+    """Exactly one answer, with this status, every security header, and the end of the connection announced."""
+    assert raw.count(b"HTTP/1.1 ") == 1, (sent, raw)
+    answer = parse(raw)
+    assert answer.status == status, (sent, raw)
+    assert answer.headers["connection"] == "close"
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    for name, value in SECURITY_HEADERS:
+        assert answer.headers[name.decode().lower()] == value.decode()
+    assert b"Traceback" not in raw
+
+
+def serve_rooms(serve: Callable[..., Served], limits: Limits) -> Served:
+    """A site with the real rooms under ``/ws``."""
+    from twisted.internet import reactor
+
+    served = serve(limits=limits)
+    factory = RoomFactory(served.hub, reactor, new_session=lambda: "session", spread=lambda: 0.5)
+    served.site.resource.putChild(b"ws", RoomResource(factory))
+    return served
+
+
+def handshake(served: Served) -> bytes:
+    key = base64.b64encode(os.urandom(16)).decode()
+    return head(
+        "/ws/tracker/demo/",
+        f"Host: 127.0.0.1:{served.number}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key}",
+        "Sec-WebSocket-Version: 13",
+        method="GET",
+    )
+
+
+def text_frame(text: bytes) -> bytes:
+    """A masked text frame with a mask of zeros (RFC 6455, 5.2)."""
+    assert len(text) < 126
+    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
+
+
+async def upgraded(served: Served, glued: bytes = b"") -> Raw:
+    raw = await served.connect()
+    raw.write(handshake(served) + glued)
+    await raw.until(b"\r\n\r\n")
+    assert raw.data.startswith(b"HTTP/1.1 101 ")
+    return raw
+
+
+@dataclass
+class Spec:
+    name: str = "roof"
+    rooms: tuple[str, ...] = ("ams",)
+    source: str = "beast@tcp:192.0.2.9:30005"
+    format: str = "beast"
+    receiver: tuple[float, float] | None = (52.123456, 4.654321)
+    share_position: str = "rounded"
+    simulated: bool = False
+
+
+def hear(served: Served, *keys: str, **values: Any) -> None:
+    """A receiver hears these aircraft in ``ams``."""
+    hub = served.hub
+    feed = next(iter(hub.feeds), None) or hub.add_feed(Spec())
+    feed.observe([Observation(key, hub.clock.seconds(), "adsb_icao", dict(values)) for key in keys])
+
+
+def assert_error(answer: Answer, status: int, code: str, sent: object = None) -> None:
+    assert (answer.status, answer.json["error"]["code"]) == (status, code), (sent, answer.raw)
+    assert set(answer.json) == {"error"}
+    assert set(answer.json["error"]) == {"code", "message"}
+    assert answer.headers["content-type"] == "application/json"
+    for name, value in SECURITY_HEADERS:
+        assert answer.headers[name.decode().lower()] == value.decode()

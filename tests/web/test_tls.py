@@ -15,8 +15,7 @@ from flighttap.rooms.policy import Limits
 from flighttap.web.site import make_site
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
-from tests.web.support import Raw, Served, new_hub
-from tests.web.test_hardening import assert_refused, head, pause, text_frame, upgraded
+from tests.web.support import Raw, Served, assert_refused, head, new_hub, pause, text_frame, upgraded
 
 x509 = pytest.importorskip("cryptography.x509", reason="TLS is an extra: pip install 'flighttap[tls]'")
 ssl = pytest.importorskip("twisted.internet.ssl", reason="TLS is an extra: pip install 'flighttap[tls]'")
