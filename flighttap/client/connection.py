@@ -33,7 +33,16 @@ from flighttap.client.errors import Unreachable
 from flighttap.client.refusals import close_meaning, closed_for_good
 from flighttap.errors import FlighttapError
 
-__all__ = ["SUBPROTOCOL", "Ending", "RoomFactory", "RoomProtocol", "Session", "ending_of", "why_not_connected"]
+__all__ = [
+    "SUBPROTOCOL",
+    "Ending",
+    "RoomFactory",
+    "RoomProtocol",
+    "Session",
+    "ending_of",
+    "tls_problem",
+    "why_not_connected",
+]
 
 SUBPROTOCOL = "flighttap.v1.json"
 
@@ -96,9 +105,7 @@ class RoomProtocol(WebSocketClientProtocol):
         super().connectionMade()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        error = reason.value
-        if error is not None and type(error).__module__.startswith(("OpenSSL", "service_identity")):
-            self._tls_problem = _tls_problem(error)
+        self._tls_problem = tls_problem(reason.value)
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:
@@ -186,8 +193,13 @@ def why_not_connected(failure: Failure, address: Address) -> Ending:
     return Ending(why)
 
 
-def _tls_problem(error: BaseException) -> str:
-    """OpenSSL's errors are lists of (library, function, reason): the last reason says it."""
+def tls_problem(error: BaseException | None) -> str | None:
+    """A clause about what went wrong with TLS, ``None`` for an error of another kind.
+
+    OpenSSL's errors are lists of (library, function, reason): the last reason says it.
+    """
+    if error is None or not type(error).__module__.startswith(("OpenSSL", "service_identity")):
+        return None
     told = error.args[0] if error.args else None
     last = told[-1] if isinstance(told, list) and told else told
     reason = last[-1] if isinstance(last, tuple) and last else last

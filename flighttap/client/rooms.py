@@ -13,7 +13,7 @@ from twisted.web.client import Agent, ResponseDone, ResponseFailed
 from twisted.web.http_headers import Headers
 
 from flighttap.client.address import Address, tls_options
-from flighttap.client.connection import why_not_connected
+from flighttap.client.connection import tls_problem, why_not_connected
 from flighttap.client.errors import Unreachable
 
 __all__ = ["list_rooms"]
@@ -53,6 +53,10 @@ async def _ask(address: Address, reactor: Any) -> bytes:
         response.deliverBody(body)
         text = await body.whole
     except (ResponseFailed, ConnectionError) as error:
+        for reason in getattr(error, "reasons", ()):
+            problem = tls_problem(reason.value)
+            if problem is not None:
+                raise Unreachable(f"{problem[0].upper()}{problem[1:]}.") from error
         raise Unreachable(f"{address.netloc} answered, but not as a web server does.") from error
     except (ConnectError, DNSLookupError, OSError) as error:
         why = why_not_connected(Failure(error), address).why
