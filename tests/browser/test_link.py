@@ -198,3 +198,14 @@ def test_a_page_left_alone_in_an_empty_room_stays_live(server: Server, window: O
     here.page.wait_for_timeout(7000)
     assert here.text("#pill").strip() == "LIVE"
     assert any('"ping"' in frame for frame in here.sent[0])
+
+
+def test_a_room_whose_feed_brings_nothing_says_how_the_feed_does(window: Open) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    with running("--no-demo", "--feed", f"roof:ams=beast@tcp:127.0.0.1:{port}") as server:
+        here = window()
+        here.expect(CONNECTION)
+        here.page.goto(server.page("ams"))
+        here.says("#notice", "No aircraft in ams yet")
+        here.says("#notice", "The feed roof is down")

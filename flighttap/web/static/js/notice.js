@@ -15,8 +15,8 @@ export class Notice {
   }
 
   /**
-   * @param {"none"|"connecting"|"offline"|"empty"|"filtered"|"refused"} kind
-   * @param {object} [more] `total` for filtered; `again` for empty: there were some; `why` and `remedy` for refused.
+   * @param {"none"|"connecting"|"offline"|"empty"|"waiting"|"filtered"|"refused"} kind
+   * @param {object} [more] `feeds` for waiting: texts; `total` for filtered; `again` for empty: there were some; `why` and `remedy` for refused.
    */
   show(kind, more = {}) {
     const state = JSON.stringify([kind, more]);
@@ -48,6 +48,19 @@ export class Notice {
         el("p", {}, "Send one from here, and everyone in the room sees it. Or start the server with a feed: this line takes the Beast output of readsb or dump1090 on the same machine."),
         el("div", { class: "command" }, el("code", {}, line), copyLine),
         el("p", { class: "actions" }, el("button", { class: "button primary", type: "button", onclick: onSend }, "Send a flight"), ...(room === "demo" ? [] : [el("a", { class: "button", href: "/tracker/demo" }, "Open the demo")])),
+      ),
+    ];
+  }
+
+  _waiting({ feeds }) {
+    const { room, onSend } = this._options;
+    return [
+      el(
+        "div",
+        { class: "card" },
+        el("h2", {}, "No aircraft in ", el("em", {}, room), " yet"),
+        ...feeds.map((text) => el("p", {}, text)),
+        el("p", { class: "actions" }, el("button", { class: "button", type: "button", onclick: onSend }, "Send a flight")),
       ),
     ];
   }

@@ -13,9 +13,10 @@ export class Pill {
     this._button.addEventListener("click", onAction);
   }
 
-  show({ tone, hollow, label, note, action }) {
+  show({ tone, hollow, label, note, action, say }) {
     mark(this._node, "data-tone", tone);
     mark(this._node, "data-hollow", hollow ? "" : null);
+    mark(this._node, "title", say);
     write(this._label, label);
     write(this._note, note);
     show(this._note, note !== "");

@@ -12,7 +12,7 @@ import { Overview } from "./overview.js";
 import { Panel } from "./panel.js";
 import { Pill } from "./pill.js";
 import { headcount, headcountTitle } from "./presence.js";
-import { ask, keepRooms } from "./rooms.js";
+import { ask, feedSentence, keepRooms } from "./rooms.js";
 import { wireRoomForm } from "./roomform.js";
 import { wireGrip } from "./sheet.js";
 import { wireSorter } from "./sorter.js";
@@ -40,6 +40,7 @@ class RoomPage {
     this._heard = 0; // server time of the newest word of any flight
     this._listed = [];
     this._here = null;
+    this._feeds = null; // of the room, null until the API has said
     this._slowed = false;
     this._selected = null;
     this._kept = null; // the selected flight as last seen
@@ -277,9 +278,10 @@ class RoomPage {
     if (state.phase === "refused") kind = "refused";
     else if (this._replica.epoch === null) kind = state.phase === "waiting" ? "offline" : "connecting";
     else if (nobody && this._table.query && this._listed.length) kind = "filtered";
-    else if (nobody && state.phase === "live") kind = "empty";
+    else if (nobody && state.phase === "live") kind = this._feeds === null ? "connecting" : this._feeds.length ? "waiting" : "empty";
     const more = {
       filtered: { total: this._listed.length },
+      waiting: { feeds: (this._feeds ?? []).map(feedSentence) },
       empty: { again: this._heard > 0 },
       refused: { why: state.why, remedy: state.remedy },
     }[kind];
@@ -313,6 +315,8 @@ class RoomPage {
   async _describe() {
     if (document.hidden || this._connection.state.phase !== "live") return;
     const said = await ask(`/api/v1/rooms/${encodeURIComponent(this._room)}`);
+    this._feeds = said?.feeds ?? this._feeds ?? [];
+    this._plan();
     if (!said) return;
     this._overview.describe(said);
     show(byId("simulated"), said.simulated === true);

@@ -38,6 +38,12 @@ export function stateWords(state) {
   return { word: FEED_WORDS[state] ?? printable(state, 16), tone };
 }
 
+/** A feed in a sentence: what it is and how it does. */
+export function feedSentence({ name, state, why }) {
+  const reason = printable(why, 200);
+  return `The feed ${printable(name, 40)} is ${stateWords(state).word}${reason ? `: ${reason}` : ""}.`;
+}
+
 /**
  * Keep a list up to date until told to stop.
  *
