@@ -20,9 +20,9 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooManyBad, WireError
+from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
 from flighttap.ws.admission import Admission
-from flighttap.ws.buckets import Bucket
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
 from flighttap.ws.tutorial import TutorialDialogue
 
@@ -258,9 +258,9 @@ class RoomProtocol(WebSocketServerProtocol):
 
         :raises RateLimited: it is not taken.
         """
-        debt = self._controlling.debt(self.factory.reactor.seconds())
-        if debt > 0:
-            raise RateLimited("Too many operations.", round(debt * 1000))
+        wait = self._controlling.wait(self.factory.reactor.seconds())
+        if wait > 0:
+            raise RateLimited("Too many operations.", round(wait * 1000) + 1)
         self._controlling.take()
 
     # Own
@@ -294,7 +294,7 @@ class RoomProtocol(WebSocketServerProtocol):
             transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
 
     def _count_problem(self) -> None:
-        if self._failing.debt(self.factory.reactor.seconds()) > 0:
+        if self._failing.wait(self.factory.reactor.seconds()) > 0:
             raise TooManyBad("Too many bad messages.")
         self._failing.take()
 

@@ -81,6 +81,8 @@ class RoomResource:
             item.lower() for line in _headers(request, "upgrade") for item in _items(line)
         ]:
             raise BadRequest(426, "upgrade_required", "Connect to this address by WebSocket.")
+        if _headers(request, "sec-websocket-version") != ["13"] or len(_headers(request, "sec-websocket-key")) != 1:
+            raise BadRequest(400, "bad_request", "A WebSocket request has one key and the version 13.")
         host = request.getHeader("host")
         if not origin_allowed(request.getHeader("origin"), secure=request.isSecure(), host=host, allowed=self._origins):
             raise BadRequest(403, "forbidden", "Pages of this origin may not connect: list it under origins.")

@@ -79,6 +79,8 @@ async def raw(server: Any, sent: bytes) -> Raw:
         ("/ws/tracker/%00/", {}, 404, "not_found"),
         ("/ws/tracker/" + "a" * 81 + "/", {}, 404, "not_found"),
         ("/ws/tracker/a/", {"Upgrade": None}, 426, "upgrade_required"),
+        ("/ws/tracker/a/", {"Sec_WebSocket_Version": "8"}, 400, "bad_request"),
+        ("/ws/tracker/a/", {"Sec_WebSocket_Key": None}, 400, "bad_request"),
         ("/ws/tracker/a/", {"Sec_WebSocket_Protocol": "other, more"}, 400, "bad_request"),
         ("/ws/tracker/a/?colour=red", {}, 400, "bad_request"),
         ("/ws/tracker/a/?hz=often", {}, 400, "bad_request"),
