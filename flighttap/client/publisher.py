@@ -266,7 +266,8 @@ class Publisher(Service):
 
     def _accepted(self, items: list[_Item], message: dict[str, Any]) -> None:
         self._together += 1 + self._together // 8 if self._together < 1 << 20 else 0
-        ack = Ack(tuple(str(name) for name in message.get("shadowed") or ()))
+        shadowed = message.get("shadowed")
+        ack = Ack(tuple(str(name) for name in shadowed) if isinstance(shadowed, list) else ())
         for item in items:
             if not item.answer.called:
                 item.answer.callback(ack)

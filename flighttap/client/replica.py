@@ -105,6 +105,7 @@ class Replica:
         if handler is None:
             return Applied(str(kind), fresh=False)
         try:
+            now = float(message.get("now", self.now))
             applied = handler(message)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.forget_position()
@@ -112,8 +113,7 @@ class Replica:
         except Inconsistent:
             self.forget_position()
             raise
-        if "now" in message:
-            self.now = message["now"]
+        self.now = now
         return applied
 
     def opening(self, wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,11 +228,11 @@ class Replica:
         return Applied("lost", lost=(first, last))
 
     def _presence(self, message: dict[str, Any]) -> Applied:
-        self.count = message["count"]
+        self.count = int(message["count"])
         return Applied("presence")
 
     def _rate(self, message: dict[str, Any]) -> Applied:
-        self.hz = message["hz"]
+        self.hz = float(message["hz"])
         return Applied("rate")
 
     # ---- records --------------------------------------------------------

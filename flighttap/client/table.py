@@ -205,7 +205,7 @@ def _listed(replica: Replica, now: float) -> list[_Row]:
 
 
 def _emergency(record: Mapping[str, Any]) -> bool:
-    return record.get("squawk") in _EMERGENCIES or record.get("emergency", "none") not in ("none", "reserved")
+    return str(record.get("squawk")) in _EMERGENCIES or record.get("emergency", "none") not in ("none", "reserved")
 
 
 def _feet(record: Mapping[str, Any]) -> float | None:

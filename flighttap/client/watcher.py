@@ -173,8 +173,8 @@ class Watcher(Service):
 
     def greeted(self, hello: dict[str, Any]) -> None:
         """Say what is wanted: everything, or what was missed."""
-        self._apply(hello)
-        self._open()
+        if self._take(hello):
+            self._open()
 
     def received(self, message: dict[str, Any]) -> None:
         """Bring the table up to date and tell of it."""
@@ -182,15 +182,12 @@ class Watcher(Service):
             self._refused(wire_error(message))
             return
         if message.get("t") == "ok" and message.get("id") == _OPENING and "hz" in message:
-            self.replica.hz = message["hz"]
+            message = {"t": "rate", "hz": message["hz"]}
         try:
-            self._apply(message)
+            self._take(message)
         except Gap:
             if not self._resuming:
                 self._open()
-        except Inconsistent as error:
-            self._log.warn("{why}", why=str(error), event_id="client.inconsistent")
-            self._link.renew("the server sent something that makes no sense")
 
     def severed(self) -> None:
         """Wait for the next connection; the table stays as it is."""
@@ -215,6 +212,19 @@ class Watcher(Service):
         self._resuming = True
         self._set_timer(_CATCH_UP, lambda: self._link.renew("the server did not say what is in the room"))
         self._link.send(msgspec.json.encode({**opening, "id": _OPENING}))
+
+    def _take(self, message: dict[str, Any]) -> bool:
+        """Apply a message; false when it made no sense and the connection is given up.
+
+        :raises Gap: an update was missed.
+        """
+        try:
+            self._apply(message)
+        except Inconsistent as error:
+            self._log.warn("{why}", why=str(error), event_id="client.inconsistent")
+            self._link.renew("the server sent something that makes no sense")
+            return False
+        return True
 
     def _apply(self, message: dict[str, Any]) -> None:
         applied = self.replica.apply(message)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionLost
@@ -46,6 +46,7 @@ def lines_of(chunks: list[bytes], monkeypatch: pytest.MonkeyPatch | None = None)
     return got
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=20), max_size=10))
 def test_any_cut_gives_the_same_lines(chunks):
     whole = b"".join(chunks)

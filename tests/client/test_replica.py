@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flighttap.client.errors import Gap, Inconsistent
@@ -250,6 +250,7 @@ KEYS = st.sampled_from(["aaaaaa", "~bbbbbb", "flight:C1", "id:4"])
 CHANGES = st.lists(st.tuples(KEYS, st.sampled_from(["gs", "track"]), st.none() | st.integers(0, 9)), max_size=12)
 
 
+@settings(deadline=None)
 @given(CHANGES, st.lists(st.integers(1, 3), max_size=12), st.data())
 def test_any_cut_of_a_history_into_updates_and_parts_ends_in_the_same_table(changes, cuts, data):
     """Each update says all that changed after its base, and any base not above the position will do."""
