@@ -28,12 +28,16 @@ _ADDRESS = re.compile(r"~?[0-9A-Fa-f]{6}\Z")
 _CALLSIGN = re.compile(r"[A-Z0-9]{1,8}\Z")
 _SQUAWK = re.compile(r"[0-7]{1,4}\Z")
 _LINE = re.compile(rb"[^\n]*\n")
+_DATE = re.compile(r"(\d{4})/(\d\d)/(\d\d)\Z")
+_TIME = re.compile(r"(\d\d):(\d\d):(\d\d(?:\.\d{1,9})?)\Z")
 
 _LINE_MAX = 512
 _GARBAGE_MAX = 4096
 _ADDRESS_FIELD = 4
 _CALLSIGN_FIELD = 10
 _FIELDS = 22
+_TIME_FIELD = 7
+_COUNTER_DIGITS = 20
 
 _STATS = ("messages", "malformed", "heartbeat", "ignored", "no_position", "bad_value")
 
@@ -203,16 +207,16 @@ class SbsDecoder:
 
 
 def _stamp(line: bytes) -> float | None:
-    """Seconds, from whenever, at which a line says that it was made."""
+    """Seconds, from whenever, at which a line says that it was made; ``None`` if it says nothing that can be."""
     fields = line[:_LINE_MAX].decode("ascii", "replace").split(",", 9)
-    try:
-        if fields[0].isdecimal():
-            return int(fields[0]) / 1e9
-        year, month, day = fields[6].split("/")
-        hour, minute, second = fields[7].split(":")
-        return _days(int(year), int(month), int(day)) * 86400 + int(hour) * 3600 + int(minute) * 60 + float(second)
-    except (ValueError, IndexError):
+    if fields[0].isdecimal():
+        return int(fields[0]) / 1e9 if len(fields[0]) <= _COUNTER_DIGITS else None
+    if len(fields) <= _TIME_FIELD:
         return None
+    day, time = _DATE.match(fields[_TIME_FIELD - 1]), _TIME.match(fields[_TIME_FIELD])
+    if day is None or time is None:
+        return None
+    return _days(*map(int, day.groups())) * 86400 + int(time[1]) * 3600 + int(time[2]) * 60 + float(time[3])
 
 
 def _days(year: int, month: int, day: int) -> int:

@@ -204,3 +204,12 @@ def test_lines_without_a_date_have_no_time_of_their_own() -> None:
     assert found[0] is None
     assert found[1] is not None
     assert found[1:] == [found[1]] * 3
+
+
+@pytest.mark.parametrize("date", ["2024/06/06,10:00:nan", "2024/6/6,10:00:00", "9999999999/01/01,10:00:00", "now,then"])
+def test_a_date_that_is_none_is_passed_over(date: str) -> None:
+    assert next(iter(SbsDecoder.timeline([line(dates=f"{date},{date}")])))[0] is None
+
+
+def test_a_counter_that_is_no_counter_is_passed_over() -> None:
+    assert next(iter(SbsDecoder.timeline([b"9" * 400 + b"," + line(dates=",,,")])))[0] is None
