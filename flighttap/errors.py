@@ -23,6 +23,8 @@
         ├── RoomCrowded      4504            the room has all the watchers it may have
         └── UnknownRoom      4505            open rooms are off and this one is not declared
 
+What the client library raises hangs on the same root: :mod:`flighttap.client.errors`.
+
 A peer is told the code and a sentence of ours, never the text of an unexpected exception.
 """
 
