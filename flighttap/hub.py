@@ -244,12 +244,11 @@ class Hub:
     def _lane(self, room: Room, wants: Wants) -> Reader:
         lane = room.lanes.get(wants)
         if lane is None:
-            now = self.clock.seconds()
-            codec = ENCODINGS.get(wants.encoding)
-            if codec is None:
-                lane = TutorialLane(room, TUTORIAL[wants.merged], wants, now)
+            encoding = ENCODINGS.get(wants.encoding)
+            if encoding is None:
+                lane = TutorialLane(room, TUTORIAL[wants.merged], wants, self.clock.seconds())
             else:
-                lane = Lane(room, codec, wants, now)
+                lane = Lane(room, encoding(wants.fields, wants.deflate), wants)
             room.lanes[wants] = lane
         return lane
 

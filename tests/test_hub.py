@@ -94,10 +94,10 @@ def test_a_thousand_joins_between_two_flushes_cost_one_encode(hub: Hub, clock: C
     hub.add_feed(Spec("x")).observe([heard("a00001", 1.0)])
     first = FakePeer(hub, "x", "0")
     hub.watch(first.member, Wants(JsonV1.subprotocol, 5.0))
-    snapshot = hub.rooms["x"].snapshots[JsonV1.subprotocol]
+    snapshot = hub.rooms["x"].snapshots[JsonV1().key]
     for number in range(1, 1000):
         hub.watch(FakePeer(hub, "x", str(number)).member, Wants(JsonV1.subprotocol, 5.0))
-    assert hub.rooms["x"].snapshots[JsonV1.subprotocol] is snapshot
+    assert hub.rooms["x"].snapshots[JsonV1().key] is snapshot
 
 
 def test_one_that_is_told_nothing_gets_a_heartbeat_with_its_position(hub: Hub, clock: Clock) -> None:

@@ -44,6 +44,8 @@ class Aircraft:
     :ivar changed_at: hub time of the last change.
     :ivar sent: the last object about it just as a member sent it, while small.
     :ivar sent_seq: the room's ``seq`` when that came; 0 if never.
+    :ivar tile: where on the map it is (:mod:`flighttap.rooms.tiles`).
+    :ivar tile_seq: the room's ``seq`` when it came into that tile.
     """
 
     __slots__ = (
@@ -58,6 +60,8 @@ class Aircraft:
         "sent_seq",
         "seq",
         "signal_at",
+        "tile",
+        "tile_seq",
     )
 
     def __init__(self, key: str, seq: int, now: float) -> None:
@@ -72,6 +76,8 @@ class Aircraft:
         self.check: PositionCheck | None = None
         self.sent: bytes | None = None
         self.sent_seq = 0
+        self.tile = -1
+        self.tile_seq = seq
 
     def value(self, name: str) -> Any:
         """The present value of a field, ``None`` where unknown."""

@@ -1,64 +1,50 @@
-"""A lane: the watchers of one room that want the same, and one cursor for all of them.
+"""A lane: the watchers of one room at one rate and encoding, and one cursor for all of them.
 
-A flush asks the room once what is new, has it encoded once, and gives every
-member the same bytes. :meth:`Lane.catch_up` is the only other way in: it takes a
-member from its own cursor to the lane's.
+A flush asks the room once what is new and has it encoded once a tile; each view
+joins the pieces of its tiles and gives every member the same bytes.
+:meth:`Lane.catch_up` is the only other way in: it takes a member from its own
+cursor, and from what it held, to where its view stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any
 
-from flighttap.rooms.events import Event
+from flighttap.aircraft.state import Aircraft
+from flighttap.rooms.codec import Codec, Piece
+from flighttap.rooms.flush import Flush
 from flighttap.rooms.member import Delivery, Member, Wants
-from flighttap.rooms.room import Changes, Room
+from flighttap.rooms.room import Room
 from flighttap.rooms.snapshot import Snapshot
+from flighttap.rooms.view import Scope, View
 
-__all__ = ["Codec", "Lane", "packed"]
+__all__ = ["Lane", "packed"]
 
 BUFFER = 65536
-
-
-class Codec(Protocol):
-    """An encoding that follows the room by updates."""
-
-    subprotocol: str
-
-    def snapshot(self, room: Room, now: float, wall: float, recovered: bool = False) -> Snapshot:
-        """The whole room."""
-
-    def update(self, changes: Changes, now: float, wall: float, recovered: bool = False) -> tuple[bytes, ...]:
-        """Changes as parts."""
-
-    def events(self, lost: tuple[int, int] | None, events: Iterable[Event]) -> list[bytes]:
-        """Frames of events."""
-
-    def heartbeat(self, seq: int, eseq: int, wall: float) -> bytes:
-        """The frame that says: you are here, and nothing is new."""
 
 
 class Lane:
     """The shared cursor of members with equal wants.
 
-    :ivar cursor: everything up to this ``seq`` was written to each member.
+    :ivar cursor: the room was looked through up to this ``seq``.
     :ivar eseq: the same for events.
     """
 
-    __slots__ = ("_codec", "_flushed_at", "_room", "_spoke_at", "cursor", "eseq", "members", "wants")
+    __slots__ = ("_codec", "_flushed_at", "_room", "_views", "cursor", "eseq", "members", "wants")
 
-    def __init__(self, room: Room, codec: Codec, wants: Wants, now: float) -> None:
+    def __init__(self, room: Room, codec: Codec, wants: Wants) -> None:
         self._room = room
         self._codec = codec
         self.wants = wants
-        self.members: dict[Member, None] = {}
+        self.members: dict[Member, View] = {}
+        self._views: dict[object, View] = {}
         self.cursor = room.seq
         self.eseq = room.events.eseq
         self._flushed_at = float("-inf")
-        self._spoke_at = now
 
     def due(self) -> float | None:
-        """Hub time at which to flush: at once (minus infinity) where nothing holds it back, ``None``: nothing to do."""
+        """Hub time at which to flush: minus infinity where nothing holds it back, ``None``: nothing to do."""
         if not self.members:
             return None
         if self.wants.events and self._room.events.eseq > self.eseq:
@@ -73,25 +59,39 @@ class Lane:
         :param now: hub time.
         :param wall: Unix time to put on messages.
         """
-        frames: list[bytes] = []
+        deliveries: list[Delivery] = []
+        frames: dict[View, list[bytes]] = {}
         if self._room.seq > self.cursor and self._flushed_at + 1 / self.wants.hz <= now:
             changes = self._room.since(self.cursor)
             if changes is None:
                 return self._start_over(now, wall)
-            frames += self._codec.update(changes, now, wall)
+            flush = Flush(self._codec, changes, now, wall)
+            for view in self._views.values():
+                frames[view] = flush.frames(view)
             self.cursor = changes.seq
             self._flushed_at = now
-        frames += self._new_events()
-        return self._to_all(frames, now)
+        events = self._new_events()
+        for view in self._views.values():
+            said = frames.get(view, []) + events
+            if said:
+                parts = packed(said)
+                view.spoke_at = now
+                deliveries += [(member, parts) for member in view.members]
+        return deliveries
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
         """A word to members that were told nothing for ``every`` seconds."""
-        if not self.members or now - self._spoke_at < every:
-            return []
-        return self._to_all([self._codec.heartbeat(self.cursor, self.eseq, wall)], now)
+        deliveries: list[Delivery] = []
+        for view in self._views.values():
+            if now - view.spoke_at >= every:
+                view.spoke_at = now
+                view.last = self.cursor
+                parts = (self._codec.heartbeat(self.cursor, self.eseq, wall),)
+                deliveries += [(member, parts) for member in view.members]
+        return deliveries
 
     def catch_up(self, member: Member, now: float, wall: float, resuming: bool = False) -> tuple[bytes, ...]:
-        """Take a member in from its own cursor; the parts that bring it here.
+        """Take a member in from its own cursor and what it held; the parts that bring it here.
 
         :param resuming: it came back and is told whether nothing was lost.
         """
@@ -99,48 +99,143 @@ class Lane:
         if not self.members:
             self.cursor = room.seq
             self.eseq = room.events.eseq
-            self._spoke_at = now
-        changes = None if member.cursor is None else room.since(member.cursor)
-        frames: list[bytes] = []
-        if changes is None:
-            snapshot = self._snapshot(now, wall)
-            frames += snapshot.parts
-            member.cursor = snapshot.seq
-            if member.eseq is None or not self.wants.events:
-                member.eseq = snapshot.eseq
-        else:
-            if changes or resuming:
-                frames += self._codec.update(changes, now, wall, resuming)
-            member.cursor = changes.seq
+        view = self._view(member.scope, now)
+        frames = self._difference(member, view, now, wall, resuming)
+        if frames is None:
+            frames = self._all(member, view, now, wall)
         if self.wants.events:
             eseq = self.eseq if member.eseq is None else member.eseq
             lost, events = room.events.since(eseq)
             frames += self._codec.events(lost, [event for event in events if event.eseq <= self.eseq])
         member.eseq = self.eseq
-        self.members[member] = None
+        member.held = member.scope
+        view.members[member] = None
+        self.members[member] = view
         return packed(frames)
 
     def leave(self, member: Member) -> None:
         """Let a member go with a cursor of its own."""
-        if self.members.pop(member, self) is self:
+        view = self.members.pop(member, None)
+        if view is None:
             return
-        member.cursor = max(member.cursor or 0, self.cursor)
+        del view.members[member]
+        if not view.members:
+            del self._views[view.scope.key()]
+        member.cursor = max(member.cursor or 0, view.last) if view.scope.where is None else view.last
         member.eseq = self.eseq
 
-    def _snapshot(self, now: float, wall: float) -> Snapshot:
-        """The newest snapshot made, while it is not behind this lane."""
-        cached = self._room.snapshots.get(self._codec.subprotocol)
-        if cached is None or cached.seq < self.cursor or cached.seq < self._room.floor:
-            cached = self._codec.snapshot(self._room, now, wall)
-            self._room.snapshots[self._codec.subprotocol] = cached
+    def _view(self, scope: Scope, now: float) -> View:
+        view = self._views.get(scope.key())
+        if view is None:
+            shown = set() if scope.where is None else {a.key for a in self._room.aircraft.values() if scope.wants(a)}
+            view = self._views[scope.key()] = View(scope, self.cursor, shown, now)
+        return view
+
+    def _difference(self, member: Member, view: View, now: float, wall: float, resuming: bool) -> list[bytes] | None:
+        """The update from a member's cursor to its view; ``None`` where there is none and it needs all."""
+        base, held, wanted = member.cursor, member.held, member.scope
+        if base is None or held.filter_id != wanted.filter_id:
+            return None
+        filtered = wanted.where is not None
+        changes = self._room.since(min(base, self.cursor) if filtered else base)
+        if changes is None or base > self._room.seq:
+            return None
+        changed_area = held.area.tiles != wanted.area.tiles
+        full: dict[str, Aircraft] = {}
+        merged: list[Aircraft] = []
+        out: list[str] = []
+        for aircraft in changes.full + changes.changed:
+            new = aircraft.created_seq > changes.base or aircraft.tile_seq > changes.base
+            if filtered:
+                if aircraft.key in view.shown:
+                    full[aircraft.key] = aircraft
+                else:
+                    out.append(aircraft.key)
+            elif aircraft.tile not in wanted.area:
+                if new:
+                    out.append(aircraft.key)
+            elif new or aircraft.tile not in held.area:
+                full[aircraft.key] = aircraft
+            else:
+                merged.append(aircraft)
+        if changed_area:
+            full |= {a.key: a for a in self._there(view) if a.tile not in held.area}
+        member.cursor = self.cursor if filtered else changes.seq
+        if not (full or merged or out or changes.removed or changed_area or resuming):
+            return []
+        head: dict[str, Any] = {"base": base, "seq": member.cursor, "now": round(wall, 3)}
+        if changed_area:
+            head["covers"] = wanted.area.covers
+        if resuming:
+            head["recovered"] = True
+        pieces = [self._codec.full(aircraft, now) for aircraft in full.values()]
+        deltas = [self._codec.delta(aircraft, changes.base, now) for aircraft in merged]
+        return self._codec.update(head, changes.removed, out, self._codec.joined(pieces), self._codec.joined(deltas))
+
+    def _there(self, view: View) -> Iterable[Aircraft]:
+        """The aircraft that a view shows."""
+        room, scope = self._room, view.scope
+        if scope.where is not None:
+            return [room.aircraft[key] for key in view.shown if key in room.aircraft]
+        tiles = room.tiles if scope.area.tiles is None else scope.area.tiles
+        return [aircraft for tile in tiles if tile in room.tiles for aircraft in room.tiles[tile].values()]
+
+    def _all(self, member: Member, view: View, now: float, wall: float) -> list[bytes]:
+        """A snapshot for a member; its cursor and events follow."""
+        room, scope = self._room, view.scope
+        snapshot = self._snapshot(now, wall)
+        if scope.where is None:
+            frames = snapshot.frames.get(scope.area.tiles)
+            if frames is None:
+                tiles = list(room.tiles) if scope.area.tiles is None else scope.area.tiles
+                frames = tuple(self._snapshot_frames(snapshot, snapshot.seq, view, snapshot.pieces(tiles, room.tiles)))
+                snapshot.frames[scope.area.tiles] = frames
+            member.cursor = snapshot.seq
+        else:
+            pieces = self._codec.joined(self._codec.full(aircraft, snapshot.now) for aircraft in self._there(view))
+            frames = tuple(self._snapshot_frames(snapshot, self.cursor, view, pieces))
+            member.cursor = self.cursor
+        if member.eseq is None or not self.wants.events:
+            member.eseq = snapshot.eseq
+        return list(frames)
+
+    def _snapshot_frames(self, snapshot: Snapshot[Piece], seq: int, view: View, pieces: Iterable[Piece]) -> list[bytes]:
+        head = {
+            "epoch": self._room.epoch,
+            "seq": seq,
+            "eseq": snapshot.eseq,
+            "recovered": False,
+            "covers": view.scope.area.covers,
+            "filter": view.scope.filter_id,
+            "now": round(snapshot.wall, 3),
+        }
+        return self._codec.snapshot(head, list(pieces))
+
+    def _snapshot(self, now: float, wall: float) -> Snapshot[Piece]:
+        """The newest snapshot begun, while it is not behind this lane."""
+        room, key = self._room, self._codec.key
+        cached = room.snapshots.get(key)
+        if cached is None or cached.seq < self.cursor or cached.seq < room.floor:
+            cached = Snapshot(room.seq, room.events.eseq, now, wall, self._encode_tile)
+            room.snapshots[key] = cached
         return cached
+
+    def _encode_tile(self, there: Iterable[Aircraft], now: float) -> list[Piece]:
+        return list(self._codec.joined(self._codec.full(aircraft, now) for aircraft in there))
 
     def _start_over(self, now: float, wall: float) -> list[Delivery]:
         """The lane fell below the floor: everybody gets a snapshot."""
         self.cursor = self._room.seq
-        self._flushed_at = self._spoke_at = now
-        snapshot = self._snapshot(now, wall)
-        return [(member, snapshot.parts) for member in self.members]
+        self._flushed_at = now
+        deliveries: list[Delivery] = []
+        for view in self._views.values():
+            view.last = self.cursor
+            view.spoke_at = now
+            if view.scope.where is not None:
+                view.shown = {a.key for a in self._room.aircraft.values() if view.scope.wants(a)}
+            for member in view.members:
+                deliveries.append((member, packed(self._all(member, view, now, wall))))
+        return deliveries
 
     def _new_events(self) -> list[bytes]:
         if not self.wants.events or self._room.events.eseq == self.eseq:
@@ -148,13 +243,6 @@ class Lane:
         lost, events = self._room.events.since(self.eseq)
         self.eseq = self._room.events.eseq
         return self._codec.events(lost, events)
-
-    def _to_all(self, frames: list[bytes], now: float) -> list[Delivery]:
-        if not frames:
-            return []
-        self._spoke_at = now
-        parts = packed(frames)
-        return [(member, parts) for member in self.members]
 
 
 def packed(frames: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol, TypeAlias
 
+from flighttap.rooms.view import EVERYTHING
+
 __all__ = ["Delivery", "Member", "Peer", "Wants"]
 
 
@@ -30,17 +32,22 @@ class Wants(NamedTuple):
     :param hz: updates per second at the most.
     :param events: messages without a flight too.
     :param merged: tutorial mode's ``data=merged``.
+    :param fields: wire names of the fields wanted; ``None``: all.
+    :param deflate: whether messages are to be deflated.
     """
 
     encoding: str
     hz: float
     events: bool = True
     merged: bool = False
+    fields: frozenset[str] | None = None
+    deflate: bool = False
 
 
 class Member:
     """One connection in one room.
 
+    :ivar scope: the part of the room that it looks at; ``held`` is the part that ``cursor`` is about.
     :ivar cursor: with its own eyes: everything up to this ``seq`` was written to
         it; ``None``: it has nothing yet. Meaningless while it sits in a lane.
     :ivar forwarded: tutorial mode: objects that members sent were written up to this ``seq``.
@@ -55,11 +62,13 @@ class Member:
         "eseq",
         "forwarded",
         "full",
+        "held",
         "id",
         "peer",
         "pseq",
         "rest",
         "room",
+        "scope",
         "session",
         "wants",
     )
@@ -71,6 +80,8 @@ class Member:
         self.id = public_id
         self.echo = echo
         self.wants: Wants | None = None
+        self.scope = EVERYTHING
+        self.held = EVERYTHING
         self.cursor: int | None = None
         self.forwarded = 0
         self.eseq: int | None = None

@@ -8,9 +8,10 @@ answers all of them.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Any, Protocol
 
 from flighttap.aircraft.fusion import fuse
 from flighttap.aircraft.observation import Observation
@@ -22,6 +23,7 @@ from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.presence import Presence
 from flighttap.rooms.snapshot import Snapshot
+from flighttap.rooms.tiles import NOWHERE, tile_of
 
 __all__ = ["Changes", "Reader", "Room"]
 
@@ -50,7 +52,7 @@ class Reader(Protocol):
     """Members that follow a room by one shared cursor: a lane."""
 
     wants: Wants
-    members: dict[Member, None]
+    members: Mapping[Member, object]
 
     def due(self) -> float | None:
         """Hub time at which to flush, ``None``: nothing to do."""
@@ -74,6 +76,7 @@ class Room:
     :param epoch: a random word: a room made anew under the same name has another.
     :param rules: given for a room that is declared, and so stays.
     :ivar seq: the number of changes so far.
+    :ivar tiles: the aircraft in each tile of the map that has any.
     :ivar floor: the highest ``seq`` of a removal that is no longer remembered.
     :ivar lanes: the readers, by what they want.
     :ivar counters: members that are told how many are here.
@@ -104,6 +107,7 @@ class Room:
         "rules",
         "seq",
         "snapshots",
+        "tiles",
         "turned_away",
     )
 
@@ -116,13 +120,14 @@ class Room:
         self.seq = 0
         self.floor = 0
         self.aircraft: OrderedDict[str, Aircraft] = OrderedDict()
+        self.tiles: dict[int, dict[str, Aircraft]] = {}
         self._gone: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._expiries: list[tuple[float, int, str]] = []
         self.events = EventRing(limits.events, limits.event_age)
         self.presence = Presence()
         self.members = 0
         self.lanes: dict[Wants, Reader] = {}
-        self.snapshots: dict[str, Snapshot] = {}
+        self.snapshots: dict[object, Snapshot[Any]] = {}
         self.counters: dict[Member, None] = {}
         self.counted_at = float("-inf")
         self.applied = 0
@@ -147,6 +152,7 @@ class Room:
                 self.turned_away += 1
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
             aircraft = self.aircraft[key] = Aircraft(key, seq, now)
+            self.tiles.setdefault(NOWHERE, {})[key] = aircraft
             self._gone.pop(key, None)
             fuse(aircraft, observation, now, seq, origin, shadowed)
             heappush(self._expiries, (aircraft.next_expiry(), seq, key))
@@ -162,8 +168,10 @@ class Room:
 
     def remove(self, key: str, now: float) -> bool:
         """Forget an aircraft; whether it was there."""
-        if self.aircraft.pop(key, None) is None:
+        aircraft = self.aircraft.pop(key, None)
+        if aircraft is None:
             return False
+        self._take_from_tile(aircraft)
         self.seq += 1
         self._gone[key] = (self.seq, now)
         if len(self._gone) > self.limits.tombstones:
@@ -240,6 +248,20 @@ class Room:
         self.seq += 1
         aircraft.seq = self.seq
         self.aircraft.move_to_end(aircraft.key)
+        lat, lon = aircraft.cells.get("lat"), aircraft.cells.get("lon")
+        if lat is not None and lon is not None and (lat.seq == self.seq or lon.seq == self.seq):
+            tile = tile_of(lat.value, lon.value)
+            if tile != aircraft.tile:
+                self._take_from_tile(aircraft)
+                aircraft.tile = tile
+                aircraft.tile_seq = self.seq
+                self.tiles.setdefault(tile, {})[aircraft.key] = aircraft
+
+    def _take_from_tile(self, aircraft: Aircraft) -> None:
+        there = self.tiles[aircraft.tile]
+        del there[aircraft.key]
+        if not there:
+            del self.tiles[aircraft.tile]
 
     def _bury(self) -> None:
         _, (seq, _) = self._gone.popitem(last=False)

@@ -12,5 +12,5 @@ from flighttap.wire.tutorial import Tutorial
 
 __all__ = ["ENCODINGS", "TUTORIAL"]
 
-ENCODINGS: dict[str, JsonV1] = {JsonV1.subprotocol: JsonV1()}
+ENCODINGS: dict[str, type[JsonV1]] = {JsonV1.subprotocol: JsonV1}
 TUTORIAL = {merged: Tutorial(merged) for merged in (False, True)}

@@ -1,47 +1,46 @@
 """``flighttap.v1.json``: records and changes as JSON under readsb's names.
 
-Parts of a message are WebSocket frames of at most ``PART`` bytes and a record,
-ready to be written to any number of members.
+Messages are put together from pieces that were encoded once, as frames of about
+64 KiB at the most, ready to be written to any number of members.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flighttap.aircraft.identity import key_field
 from flighttap.aircraft.state import Aircraft
 from flighttap.rooms.events import Event
-from flighttap.rooms.room import Changes, Room
-from flighttap.rooms.snapshot import Snapshot
-from flighttap.wire.frames import frame
+from flighttap.wire import pieces as sizes
+from flighttap.wire.frames import compressed, frame, stored
 from flighttap.wire.messages import encode
+from flighttap.wire.pieces import Piece
 
-__all__ = ["PART", "WORLD", "JsonV1", "delta", "message", "record"]
+__all__ = ["JsonV1", "delta", "message", "record"]
 
-PART = 65536
-"""Bytes of records after which a snapshot or update goes on in another part."""
-WORLD = (-180.0, -90.0, 180.0, 90.0)
-"""``covers`` of a reader that is sent everything: west, south, east, north in degrees."""
+_WORTH = 200
+"""Bytes of JSON below which a message or a piece is not deflated."""
 
 
-def record(aircraft: Aircraft, now: float) -> dict[str, Any]:
+def record(aircraft: Aircraft, now: float, fields: frozenset[str] | None = None) -> dict[str, Any]:
     """The whole record of one aircraft, JSON-ready: key, fields, ``seen`` and ``seen_pos``.
 
     :param now: hub time; ages are seconds before it.
+    :param fields: wire names to give; ``None``: all.
     """
     row: dict[str, Any] = {key_field(aircraft.key): aircraft.key}
     for cell in aircraft.cells.values():
-        if cell.value is not None:
+        if cell.value is not None and (fields is None or cell.wire in fields):
             row[cell.wire] = cell.value
     return _aged(row, aircraft, now)
 
 
-def delta(aircraft: Aircraft, base: int, now: float) -> dict[str, Any]:
+def delta(aircraft: Aircraft, base: int, now: float, fields: frozenset[str] | None = None) -> dict[str, Any]:
     """Key, ages and the fields stamped after ``base``; ``None`` for a field that was cleared."""
     row: dict[str, Any] = {key_field(aircraft.key): aircraft.key}
     for cell in aircraft.cells.values():
-        if cell.seq > base:
+        if cell.seq > base and (fields is None or cell.wire in fields):
             row[cell.wire] = cell.value
     return _aged(row, aircraft, now)
 
@@ -52,61 +51,64 @@ def message(kind: str, **body: Any) -> bytes:
 
 
 class JsonV1:
-    """The codec of one encoding: stateless, shared by every lane."""
+    """The codec of one lane: it knows the fields that are wanted and whether to deflate.
+
+    :param fields: wire names to give; ``None``: all.
+    :param deflate: whether the members took permessage-deflate.
+    """
 
     subprotocol = "flighttap.v1.json"
 
-    def snapshot(self, room: Room, now: float, wall: float, recovered: bool = False) -> Snapshot:
-        """The whole room in parts.
+    def __init__(self, fields: frozenset[str] | None = None, deflate: bool = False) -> None:
+        self._fields = fields
+        self._deflate = deflate
+        self.key = (self.subprotocol, fields, deflate)
 
-        :param now: hub time for ages.
-        :param wall: Unix time to put on the message.
+    def full(self, aircraft: Aircraft, now: float) -> Piece:
+        """A whole record."""
+        return Piece(encode(record(aircraft, now, self._fields)))
+
+    def delta(self, aircraft: Aircraft, base: int, now: float) -> Piece:
+        """What changed after ``base``."""
+        return Piece(encode(delta(aircraft, base, now, self._fields)))
+
+    def joined(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Pieces put together into fewer of bounded size."""
+        return sizes.joined(pieces)
+
+    def snapshot(self, head: dict[str, Any], pieces: Sequence[Piece]) -> list[bytes]:
+        """A snapshot's frames.
+
+        :param head: ``epoch seq eseq recovered covers filter now``.
         """
-        rows = (encode(record(aircraft, now)) for aircraft in room.aircraft.values())
-        bodies = list(_chunks(rows)) or [b""]
-        parts = []
-        for number, body in enumerate(bodies, 1):
-            head = {
-                "t": "snapshot",
-                "epoch": room.epoch,
-                "seq": room.seq,
-                "eseq": room.events.eseq,
-                "part": number,
-                "parts": len(bodies),
-                "recovered": recovered,
-                "covers": WORLD,
-                "now": round(wall, 3),
-            }
-            parts.append(frame(encode(head)[:-1] + b',"aircraft":[' + body + b"]}"))
-        return Snapshot(room.seq, room.events.eseq, tuple(parts))
+        groups = list(_grouped([("aircraft", piece) for piece in pieces if piece.json])) or [[]]
+        return [
+            self._frame({"t": "snapshot", **head, "part": number, "parts": len(groups)}, group or [("aircraft", None)])
+            for number, group in enumerate(groups, 1)
+        ]
 
-    def update(self, changes: Changes, now: float, wall: float, recovered: bool = False) -> tuple[bytes, ...]:
-        """Changes in parts; all but the last say ``more`` and leave the position where it was."""
-        head: dict[str, Any] = {
-            "t": "update",
-            "base": changes.base,
-            "seq": changes.seq,
-            "now": round(wall, 3),
-        }
-        if recovered:
-            head["recovered"] = True
-        start = encode(head)[:-1]
-        pieces: list[tuple[bytes, bytes]] = []
-        removed = (encode(key) for key in changes.removed)
-        pieces += [(b"removed", body) for body in _chunks(removed)]
-        full = (encode(record(aircraft, now)) for aircraft in changes.full)
-        pieces += [(b"full", body) for body in _chunks(full)]
-        changed = (encode(delta(aircraft, changes.base, now)) for aircraft in changes.changed)
-        pieces += [(b"aircraft", body) for body in _chunks(changed)]
-        whole = len({name for name, _ in pieces}) == len(pieces)
-        if whole and sum(len(body) for _, body in pieces) <= PART:
-            lists = b"".join(b',"' + name + b'":[' + body + b"]" for name, body in pieces)
-            return (frame(start + lists + b"}"),)
-        last = len(pieces) - 1
-        return tuple(
-            frame(start + (b',"more":true,"' if number < last else b',"') + name + b'":[' + body + b"]}")
-            for number, (name, body) in enumerate(pieces)
-        )
+    def update(
+        self,
+        head: dict[str, Any],
+        removed: Iterable[str],
+        out: Iterable[str],
+        full: Iterable[Piece],
+        changed: Iterable[Piece],
+    ) -> list[bytes]:
+        """An update's frames; all but the last say ``more`` and leave the position where it was.
+
+        :param head: ``base seq now`` and, where they change, ``covers filter recovered``.
+        """
+        named = [("removed", piece) for piece in keys(removed)]
+        named += [("out", piece) for piece in keys(out)]
+        named += [("full", piece) for piece in full]
+        named += [("aircraft", piece) for piece in changed]
+        groups = list(_grouped([(name, piece) for name, piece in named if piece.json])) or [[]]
+        last = len(groups) - 1
+        return [
+            self._frame({"t": "update", **head} | ({"more": True} if number < last else {}), group)
+            for number, group in enumerate(groups)
+        ]
 
     def heartbeat(self, seq: int, eseq: int, wall: float) -> bytes:
         """The frame that says: you are here, and nothing is new."""
@@ -116,11 +118,57 @@ class JsonV1:
         """Frames that say what was lost and then each event in order."""
         frames = []
         if lost is not None:
-            frames.append(frame(encode({"t": "lost", "from": lost[0], "to": lost[1]})))
+            frames.append(message("lost", **{"from": lost[0], "to": lost[1]}))
         for event in events:
             head = encode({"t": "event", "eseq": event.eseq, "from": event.sender})
             frames.append(frame(head[:-1] + b',"data":' + event.data + b"}"))
         return frames
+
+    def _frame(self, head: dict[str, Any], lists: Sequence[tuple[str, Piece | None]]) -> bytes:
+        """One message: the head, then each list of pieces under its name."""
+        chunks: list[bytes | Piece] = []
+        text = encode(head)[:-1]
+        before = None
+        for name, piece in lists:
+            if name != before:
+                text += (b"" if before is None else b"]") + b',"' + name.encode() + b'":['
+            elif piece is not None:
+                text += b","
+            if piece is not None:
+                chunks += [text, piece]
+                text = b""
+            before = name
+        chunks.append(text + (b"}" if before is None else b"]}"))
+        size = sum(len(chunk.json) if isinstance(chunk, Piece) else len(chunk) for chunk in chunks)
+        if not self._deflate or size < _WORTH:
+            return frame(b"".join(chunk.json if isinstance(chunk, Piece) else chunk for chunk in chunks))
+        return compressed(
+            [
+                chunk.deflated
+                if isinstance(chunk, Piece) and len(chunk.json) >= _WORTH
+                else stored(chunk.json if isinstance(chunk, Piece) else chunk)
+                for chunk in chunks
+            ]
+        )
+
+
+def keys(keys: Iterable[str]) -> list[Piece]:
+    """Keys as JSON texts, in pieces."""
+    return list(sizes.joined(Piece(encode(key)) for key in keys))
+
+
+def _grouped(named: Sequence[tuple[str, Piece]]) -> Iterable[list[tuple[str, Piece | None]]]:
+    """Lists of pieces, each of about ``PART`` bytes at the most."""
+    group: list[tuple[str, Piece | None]] = []
+    size = 0
+    for name, piece in named:
+        if group and size + len(piece.json) > sizes.PART:
+            yield group
+            group, size = [], 0
+        group.append((name, piece))
+        size += len(piece.json)
+    if group:
+        yield group
 
 
 def _aged(row: dict[str, Any], aircraft: Aircraft, now: float) -> dict[str, Any]:
@@ -129,17 +177,3 @@ def _aged(row: dict[str, Any], aircraft: Aircraft, now: float) -> dict[str, Any]
     if position is not None:
         row["seen_pos"] = round(now - position, 1)
     return row
-
-
-def _chunks(rows: Iterable[bytes]) -> Iterator[bytes]:
-    """Join rows by commas into pieces of at most ``PART`` bytes (or one row)."""
-    chunk: list[bytes] = []
-    size = 0
-    for row in rows:
-        if chunk and size + len(row) > PART:
-            yield b",".join(chunk)
-            chunk, size = [], 0
-        chunk.append(row)
-        size += len(row) + 1
-    if chunk:
-        yield b",".join(chunk)

@@ -10,7 +10,8 @@ from flighttap.errors import BadOp, Forbidden, NotAvailable, RateLimited, WireEr
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.room import Room
-from flighttap.wire.json_v1 import WORLD, JsonV1, message
+from flighttap.rooms.tiles import WORLD
+from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
 from flighttap.ws.admission import HZ, snapped
 from flighttap.ws.tutorial import CLOSED
@@ -117,7 +118,7 @@ class JsonDialogue:
         if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
             raise BadOp("resume needs session and epoch as texts and seq as a whole number.")
         held = said.get("covers")
-        same_view = (held is None or held == list(WORLD)) and said.get("filter") is None
+        same_view = (held is None or held == list(WORLD.covers)) and said.get("filter") is None
         if 0 < len(session) <= 64:
             self._hub.resumed(self._member, session)
         self._count(said)

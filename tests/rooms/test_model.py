@@ -15,7 +15,7 @@ from flighttap.aircraft.observation import Observation
 from flighttap.hub import Hub
 from flighttap.rooms.member import Wants
 from flighttap.rooms.policy import Limits
-from flighttap.wire import json_v1
+from flighttap.wire import pieces
 from flighttap.wire.json_v1 import JsonV1, record
 from flighttap.wire.messages import read_flight
 from tests.rooms.peers import FakePeer, Spec
@@ -38,8 +38,8 @@ class Rooms(RuleBasedStateMachine):
         self.peers: list[FakePeer | None] = [None] * 4
         self.left: dict[int, Any] = {}
         self.positions: dict[int, int] = {}
-        self.part = json_v1.PART
-        json_v1.PART = 120  # a record or two: messages in parts are the rule
+        self.part = pieces.PART
+        pieces.PART = 120  # a record or two: messages in parts are the rule
         self.fresh_hub()
 
     def fresh_hub(self) -> None:
@@ -172,7 +172,7 @@ class Rooms(RuleBasedStateMachine):
                     assert peer.replica.aircraft == truth
                     assert peer.replica.eseq == room.events.eseq
         finally:
-            json_v1.PART = self.part
+            pieces.PART = self.part
             self.hub.stop()
 
 

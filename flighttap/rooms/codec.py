@@ -1,0 +1,52 @@
+"""What a lane needs of an encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from flighttap.aircraft.state import Aircraft
+from flighttap.rooms.events import Event
+
+__all__ = ["Codec", "Piece"]
+
+
+class Piece(Protocol):
+    """Some records, encoded: opaque to the rooms."""
+
+
+class Codec(Protocol):
+    """An encoding that follows the room by updates, put together from pieces.
+
+    :ivar key: equal for codecs whose pieces are the same.
+    """
+
+    key: object
+
+    def full(self, aircraft: Aircraft, now: float) -> Any:
+        """The piece of a whole record."""
+
+    def delta(self, aircraft: Aircraft, base: int, now: float) -> Any:
+        """The piece of what changed after ``base``."""
+
+    def joined(self, pieces: Iterable[Any]) -> Iterator[Any]:
+        """Pieces put together into fewer of bounded size."""
+
+    def snapshot(self, head: dict[str, Any], pieces: Sequence[Any]) -> list[bytes]:
+        """The frames of a snapshot."""
+
+    def update(
+        self,
+        head: dict[str, Any],
+        removed: Iterable[str],
+        out: Iterable[str],
+        full: Iterable[Any],
+        changed: Iterable[Any],
+    ) -> list[bytes]:
+        """The frames of an update."""
+
+    def events(self, lost: tuple[int, int] | None, events: Iterable[Event]) -> list[bytes]:
+        """Frames of events."""
+
+    def heartbeat(self, seq: int, eseq: int, wall: float) -> bytes:
+        """The frame that says: you are here, and nothing is new."""
