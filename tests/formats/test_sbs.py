@@ -130,7 +130,7 @@ def test_other_lines_are_malformed(text: bytes) -> None:
 
 def test_a_line_too_long_is_malformed_however_it_is_cut() -> None:
     decoder = SbsDecoder()
-    tail = line(callsign="RYR12AB").rjust(512)
+    tail = line(callsign="RYR12AB").rjust(513)
     assert len(decoder.feed(tail, 0.0)) == 1
     assert decoder.feed(b"x", 0.0) == decoder.feed(tail[:-1], 0.0) == decoder.feed(tail[-1:], 0.0) == []
     assert decoder.stats["malformed"] == 1
