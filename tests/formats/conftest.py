@@ -7,13 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from tests.needs import need_data
-
-# How long an example takes says more of the machine than of the decoder.
-settings.register_profile("flighttap", deadline=None)
-settings.load_profile("flighttap")
 
 #: Where the receiver of the Toulouse recording stands, degrees.
 TOULOUSE = (43.63, 1.37)
