@@ -18,10 +18,15 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from hypothesis import HealthCheck, settings
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
+
+# How long an example takes says more of the machine than of what is tested.
+settings.register_profile("flighttap", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("flighttap")
 
 #: Seconds that an async test may take when nothing else is said.
 DEADLINE = 30.0
@@ -95,6 +100,12 @@ def _leftovers(reactor: Any, calls: set[Any], selectables: set[Any]) -> list[str
 def _selectables(reactor: Any) -> set[Any]:
     """Ports and connections that are open, without the reactor's own wakers."""
     return {thing for thing in (*reactor.getReaders(), *reactor.getWriters()) if thing not in reactor._internalReaders}
+
+
+def pytest_collection_finish() -> None:
+    """Leave what collecting made out of every later garbage collection: each async test asks for one."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

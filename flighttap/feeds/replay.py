@@ -24,16 +24,18 @@ __all__ = ["Cutter", "ReplayService"]
 Cutter = Callable[[Iterable[bytes]], Iterator[tuple[float | None, bytes]]]
 """Cuts a recording into (recorded seconds or None, whole messages): ``timeline`` of a format."""
 
-CHUNK = 64 * 1024
-BARREN_CHUNKS = 16
-"""Chunks without one message after which the file is taken to hold something else."""
+CHUNK = 8 * 1024
+"""Bytes read at once: cutting them into messages takes a few milliseconds, not more."""
+BARREN_CHUNKS = 128
+"""Chunks that said nothing of any aircraft after which the file is taken to hold something else."""
 BATCH = 64
 """Messages between two looks at the clock."""
-TURN = 0.004
+TURN = 0.003
 """Seconds of work in one reactor turn."""
 SHORTEST_WAIT = 0.01
 UNTIMED_RATE = 1000.0
 """Messages a second, for a recording that says no times."""
+_NOTHING = "the file has no message of this format in it"
 LOOP_PAUSE = 1.0
 """Seconds between two passes."""
 LOOP_LEAP = 60.0
@@ -76,7 +78,8 @@ class ReplayService(Service):
         self._reader: Reader | None = None
         self._pieces: Iterator[tuple[float, bytes]] = iter(())
         self._next: tuple[float, bytes] | None = None
-        self._barren = 0
+        self._barren = 0  # chunks since an aircraft was last spoken of
+        self._useful = False  # whether one was in this pass
         self._first = 0.0  # recorded time at which this pass began
         self._began = 0.0  # the clock's time then
         self._last = 0.0  # recorded time of the newest message of this pass
@@ -100,13 +103,14 @@ class ReplayService(Service):
         except OSError as error:
             self._failed(f"the file cannot be read: {error.strerror}")
             return
+        self._barren, self._useful = 0, False
         reader = self._reader = self._make_reader()
         self._tally.follow(reader.stats)
         self._pieces = _timed(self._cut(self._chunks(self._file)))
         if not self._advance():
             return
         if self._next is None:
-            self._failed("the file has no message of this format in it")
+            self._failed(_NOTHING)
             return
         self._first = self._last = self._next[0]
         self._began = self._clock.seconds()
@@ -145,8 +149,10 @@ class ReplayService(Service):
             time, piece = self._next
             self._last = time
             self._sink.bytes_in += len(piece)
-            self._barren = 0
-            heard += reader.feed(piece, time + self._leap)
+            said = reader.feed(piece, time + self._leap)
+            if said:
+                self._barren, self._useful = 0, True
+                heard += said
             if not self._advance():
                 return heard, False
         return heard, True
@@ -167,10 +173,13 @@ class ReplayService(Service):
         while data := file.read(CHUNK):
             self._barren += 1
             if self._barren > BARREN_CHUNKS:
-                raise FeedError("the file has no message of this format in it")
+                raise FeedError(_NOTHING)
             yield data
 
     def _ended(self) -> None:
+        if not self._useful:
+            self._failed(_NOTHING)
+            return
         self._close()
         if not self._loop:
             self._sink.state_changed("done")

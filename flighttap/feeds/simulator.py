@@ -21,7 +21,7 @@ from flighttap.formats import ModesDecoder
 
 __all__ = ["SimulatorService"]
 
-TURN = 0.004
+TURN = 0.003
 """Seconds of work in one reactor turn."""
 FORGOTTEN = 300.0
 """Seconds asleep after which a new sky is made: nobody remembers the old aircraft then."""

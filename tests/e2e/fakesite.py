@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-__all__ = ["deliver", "free_port", "receiver"]
+__all__ = ["deliver", "deliver_paced", "free_port", "receiver"]
 
 
 def free_port() -> int:
@@ -24,6 +25,17 @@ def deliver(port: int, data: bytes, seconds: float = 60.0) -> None:
     """
     with socket.create_connection(("127.0.0.1", port), seconds) as connection:
         connection.sendall(data)
+
+
+def deliver_paced(port: int, messages: Sequence[bytes], rate: float) -> None:
+    """Dial a port and send messages at an even rate, so many a second."""
+    began, sent = time.monotonic(), 0
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
+        while sent < len(messages):
+            due = min(len(messages), int((time.monotonic() - began) * rate) + 1)
+            connection.sendall(b"".join(messages[sent:due]))
+            sent = due
+            time.sleep(0.01)
 
 
 @contextmanager

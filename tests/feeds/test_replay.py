@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -199,6 +200,20 @@ def test_a_file_that_is_no_recording_fails_after_a_bounded_look_at_it(path: Path
     assert (sink.state, sink.whys[-1]) == ("failed", "the file has no message of this format in it")
     assert read <= CHUNK * BARREN_CHUNKS
     assert not clock.getDelayedCalls()
+
+
+@pytest.mark.parametrize("name", ["avr", "beast", "sbs"])
+def test_a_picture_is_no_recording_in_any_format(path: Path, name: str) -> None:
+    rng = Random(1)
+    for size in (3_000, CHUNK * (BARREN_CHUNKS + 5)):
+        path.write_bytes(rng.randbytes(size))
+        clock, sink = Clock(), FakeSink()
+        make_feed(parse_feed(f"t={name}@file:{path}?speed=10000&loop=1"), sink, clock).startService()
+        for _ in range(400):
+            clock.advance(0.1)
+        assert (sink.state, sink.whys[-1]) == ("failed", "the file has no message of this format in it")
+        assert not clock.getDelayedCalls()
+        assert sink.heard == []
 
 
 def test_a_file_that_vanished_fails(path: Path) -> None:

@@ -230,7 +230,8 @@ def test_climbs_and_descents_are_those_that_aircraft_fly(watched: Watched) -> No
     for key, before, after in steps(watched):
         if before.on_ground != after.on_ground:
             continue
-        assert (after.alt - before.alt) * 60 == pytest.approx(after.rate, abs=400)
+        if after.alt > 1000:  # lower, it may be held at the height of the threshold for a second
+            assert (after.alt - before.alt) * 60 == pytest.approx(after.rate, abs=250)
         assert abs(after.rate - before.rate) <= 400 or after.rate == 0
         assert -6100 <= after.rate <= 3600
         if after.rate < -3500:

@@ -104,5 +104,15 @@ def test_a_band_is_where_the_number_of_zones_stays_the_same(lat: float) -> None:
     assert north == 90 or zones(north + 0.0001) != zones((south + north) / 2)
 
 
+@pytest.mark.parametrize("edge", [10.4704713, -52.0, 86.5353700])
+def test_a_pair_on_either_side_of_a_latitude_edge_is_none(edge: float) -> None:
+    """There its two messages count the longitude zones differently (A.1.7.7 d)."""
+    south, north = band(edge)
+    for border in (south, north):
+        even, odd = encode(border - 0.001, 8.0, 0), encode(border + 0.001, 8.0, 1)
+        assert pair(even, odd, AIRBORNE) is None
+        assert pair(encode(border + 0.001, 8.0, 0), odd, AIRBORNE) is not None
+
+
 def test_a_pair_that_means_no_latitude_is_none() -> None:
     assert pair((0, 0), (65536, 0), AIRBORNE) is None

@@ -232,6 +232,15 @@ def test_the_imf_bit_is_found_in_every_kind_of_message(me: int) -> None:
     assert said.key == "~4ca7b5"
 
 
+def test_the_imf_bit_is_not_read_as_a_promise_of_integrity() -> None:
+    """In a rebroadcast it stands where NIC supplement B stands in what aircraft send themselves."""
+    decoder = ModesDecoder()
+    decoder.decode(tx.squitter(ICAO, tx.packed((31, 5), (0, 35), (2, 3), (0, 12), (1, 1)), 0x96), 0.0)
+    said = decoder.decode(tx.squitter(ICAO, tx.airborne(50.0, 8.0, 0, code=13, last=1), 0x96), 0.5)
+    assert said is not None
+    assert (said.values["nic"], said.values["rc"]) == (6, 926)
+
+
 def test_a_rebroadcast_identification_is_of_whoever_was_heard_last_under_that_number() -> None:
     decoder = ModesDecoder()
     ident = tx.squitter(ICAO, tx.identification("N123AB"), 0x96)

@@ -128,6 +128,14 @@ def test_other_lines_are_malformed(text: bytes) -> None:
     assert decoder.stats["malformed"] == 1
 
 
+def test_a_line_too_long_is_malformed_however_it_is_cut() -> None:
+    decoder = SbsDecoder()
+    tail = line(callsign="RYR12AB").rjust(513)
+    assert len(decoder.feed(tail, 0.0)) == 1
+    assert decoder.feed(b"x", 0.0) == decoder.feed(tail[:-1], 0.0) == decoder.feed(tail[-1:], 0.0) == []
+    assert decoder.stats["malformed"] == 1
+
+
 def test_an_empty_line_is_a_heartbeat() -> None:
     decoder = SbsDecoder()
     assert decoder.feed(b"\r\n\n", 0.0) == []
@@ -185,6 +193,19 @@ def times(*stamps: str) -> list[float | None]:
 
 def test_time_is_the_date_of_generation() -> None:
     assert times("2024/02/28,23:59:59.500", "2024/02/29,00:00:00.000", "2024/02/29,00:01:00.250") == [0, 0.5, 60.75]
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("2024/02/29", "2024/03/01"),
+        ("2023/02/28", "2023/03/01"),
+        ("2024/12/31", "2025/01/01"),
+        ("2024/04/30", "2024/05/01"),
+    ],
+)
+def test_time_goes_on_at_the_end_of_a_month(last: str, first: str) -> None:
+    assert times(f"{last},23:59:59.000", f"{first},00:00:00.000") == [0, 1]
 
 
 def test_a_clock_set_back_or_far_ahead_stops_time_once() -> None:

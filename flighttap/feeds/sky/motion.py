@@ -63,6 +63,7 @@ class Body:
     :ivar on_ground: whether the wheels carry it.
     :ivar gone: whether the plan is flown.
     :ivar hurry: descend as fast as it goes.
+    :ivar slow: control asked for no more than this, kt.
     """
 
     __slots__ = (
@@ -83,6 +84,7 @@ class Body:
         "on_ground",
         "plan",
         "rate",
+        "slow",
         "track",
     )
 
@@ -100,6 +102,7 @@ class Body:
         self.elevation = elevation
         self.gone = False
         self.hurry = False
+        self.slow = inf
         self._descending = False
         self._origin = start.place
         self._nimble = identity.kind.category in ("A1", "A7", "B1")
@@ -168,7 +171,7 @@ class Body:
         limit = point.gs
         if limit < self.gs:  # slow down in time, and never speed up before
             limit = min(self.gs, sqrt(limit**2 + 2 * 0.6 * 3600 * max(ahead, 0.0)))
-        self._speed(min(limit, self._fastest()), span, 1.0)
+        self._speed(min(limit, self._fastest(), self.slow), span, 1.0)
         self._climb(point.alt, hypot(ahead, aside), span)
         self._move(span)
         return ahead - self.gs * span / 3600 <= self._lead(point)
@@ -210,6 +213,8 @@ class Body:
         elif missing < 0:
             if self.hurry:
                 wanted = -min(_STEEPEST, gentle)
+            elif target > 20000 and missing > -2500:  # from one level to another
+                wanted = -min(1000.0, gentle)
             elif self._descending or -missing >= self._glide * ahead:
                 self._descending = True
                 minutes = max(ahead / max(self.gs, 30.0) * 60, 0.02)

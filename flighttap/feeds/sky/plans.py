@@ -17,21 +17,24 @@ from flighttap.feeds.sky.motion import FLY, HOVER, ROLL, SPIRAL, STAND, TAXI, Po
 from flighttap.feeds.sky.places import GATES, Airport, Place, Runway, bearing, between, distance, offset
 
 __all__ = [
+    "FINAL",
     "approach",
     "arrival",
     "departure",
     "duration",
     "glider_day",
     "helicopter_round",
+    "landing",
     "level_for",
     "light_round",
     "overflight",
+    "sequenced",
     "stand",
     "under_way",
 ]
 
-_GLIDE = 300.0
-"""Feet a mile that a descent is planned with."""
+FINAL = 11.0
+"""Miles of the shortest final approach."""
 
 
 def level_for(kind: Kind, course: float, rng: Random) -> int:
@@ -70,7 +73,8 @@ def arrival(kind: Kind, airport: Airport, runway: Runway, rng: Random) -> list[P
     for _ in range(rounds):
         plan += _hold(fix, inbound, height, height - 1000)
         height -= 1000
-    return plan + approach(kind, airport, runway, fix, rng)
+    plan[-1].label = "cleared"
+    return plan + approach(kind, airport, runway, fix, FINAL + 2, rng)
 
 
 def _hold(fix: Place, inbound: float, height: float, leaving: float) -> list[Point]:
@@ -87,13 +91,15 @@ def _hold(fix: Place, inbound: float, height: float, leaving: float) -> list[Poi
     ]
 
 
-def approach(kind: Kind, airport: Airport, runway: Runway, origin: Place, rng: Random) -> list[Point]:
-    """From ``origin`` by downwind or base leg onto the final approach, down, off the runway and to a stand."""
+def approach(kind: Kind, airport: Airport, runway: Runway, origin: Place, final: float, rng: Random) -> list[Point]:
+    """From ``origin`` by downwind or base leg onto the final approach, down, off the runway and to a stand.
+
+    :param final: length of the final approach, at least :data:`FINAL`.
+    """
     course = runway.course
     back = course + 180
     east, north = _frame(origin, runway.threshold, back)
     side = 1.0 if east >= 0 else -1.0
-    final = 11 + rng.uniform(0, 3.5)
     ground = airport.elevation
     path: list[tuple[Place, float]] = []  # where, with which speed
 
@@ -183,6 +189,18 @@ def departure(
     return plan
 
 
+def sequenced(kind: Kind, airport: Airport, runway: Runway, origin: Place, time: float, rng: Random) -> list[Point]:
+    """An approach that lands after about ``time`` seconds: the less hurry, the longer the final."""
+    direct = approach(kind, airport, runway, origin, FINAL, rng)
+    spare = time - duration(direct[: landing(direct) + 1])
+    return approach(kind, airport, runway, origin, FINAL + max(0.0, min(spare * 0.025, 9.0)), rng)
+
+
+def landing(plan: list[Point]) -> int:
+    """The number of the point at which a plan touches down."""
+    return next(number for number, point in enumerate(plan) if point.label == "landed")
+
+
 def duration(plan: list[Point]) -> float:
     """About how many seconds a plan takes, waiting not counted."""
     total = 0.0
@@ -240,7 +258,7 @@ def light_round(kind: Kind, rng: Random, home: Place, place: Place, alt: float) 
     """From ``place`` over four points of the country around ``home``."""
     plan = [Point(*place, alt, kind.cruise)]
     for _ in range(4):
-        spot = offset(home, rng.uniform(0, 360), rng.uniform(4, 22))
+        spot = offset(home, rng.uniform(0, 360), rng.uniform(4, 15))
         plan.append(Point(*spot, rng.randint(kind.levels[0] // 5, kind.levels[1] // 5) * 500, kind.cruise))
     plan[-1].label = "round"
     return plan

@@ -14,10 +14,10 @@ from heapq import heappop, heappush
 from itertools import count, pairwise
 from random import Random
 
-from flighttap.feeds.sky import plans
+from flighttap.feeds.sky import control, plans
 from flighttap.feeds.sky.fleet import Identity, Registry
 from flighttap.feeds.sky.motion import Body, Point
-from flighttap.feeds.sky.places import AIRPORTS, CENTRE, Place, bearing, between, distance, offset
+from flighttap.feeds.sky.places import AIRPORTS, CENTRE, Place, Runway, bearing, between, distance, offset
 from flighttap.feeds.sky.transponder import GENERAL, NONE, Transponder
 
 __all__ = ["SLOTS", "STATIONS", "TROUBLE_BEGINS", "TROUBLE_ENDS", "Flight", "Heard", "Sky"]
@@ -34,13 +34,15 @@ _HEADWAY = 44.0
 """Seconds between two landings anywhere in a sky of 200, and between two take-offs."""
 _CLOSEST = 80.0
 """Seconds between two landings on one runway, or take-offs, at least."""
+_EARLY = 70.0
+"""Seconds that arrivals reach their fix early: the length of the approach takes them up."""
 _LONGEST = 5400.0
 """Seconds that an arrival flies at most."""
 _TURNROUND = 1800.0
 """Seconds from first radio contact to take-off at most."""
 _OUT_OF_SIGHT = 3000.0
 """Seconds after take-off when everybody has left."""
-_COARSE = 10.0
+_COARSE = 15.0
 """Seconds a step, for flying what lies before the beginning."""
 _TRADES = ("airline", "long haul", "business")
 
@@ -54,12 +56,15 @@ class Flight:
 
     :param station: the number of the antenna that hears it on the ground.
     :param trade: what it does, a key of :data:`flighttap.feeds.sky.fleet.AIRCRAFT`.
+    :param runway: where it is to land, at about the second ``due``, if it is an arrival.
     """
 
     body: Body
     radio: Transponder
     station: int
     trade: str
+    runway: Runway | None = None
+    due: float = 0.0
 
 
 Heard = tuple[Flight, int, bytes]
@@ -75,6 +80,8 @@ class _Birth:
     identity: Identity = field(compare=False)
     airport: int = field(compare=False)
     plan: list[Point] = field(compare=False)
+    runway: Runway = field(compare=False)
+    due: float = field(compare=False)
     leaving: bool = field(compare=False)
 
 
@@ -150,14 +157,16 @@ class Sky:
             when = off_blocks - rng.uniform(60, 180)
         else:
             plan = plans.arrival(identity.kind, airport, runway, rng)
-            down = next(number for number, point in enumerate(plan) if point.label == "landed")
-            when = due - plans.duration(plan[: down + 1])
-        heappush(self._births, _Birth(when, next(self._number), identity, index, plan, leaving))
+            when = due - plans.duration(plan[: plans.landing(plan) + 1]) - _EARLY
+        heappush(self._births, _Birth(when, next(self._number), identity, index, plan, runway, due, leaving))
 
     def _begin(self, birth: _Birth) -> Iterator[None]:
         """Let a flight of the timetable begin; one that began a while ago is flown up to now, with pauses."""
         identity, airport = birth.identity, AIRPORTS[birth.airport]
         plan, now = plans.under_way(birth.plan, birth.when, self.now)
+        if now + 1.5 * plans.duration(plan) < self.now:  # surely gone by now
+            self._registry.retire(identity)
+            return
         course = airport.row + 90 if birth.leaving else bearing(plan[0].place, plan[1].place)
         body = Body(identity, plan, course, on_ground=birth.leaving, elevation=airport.elevation)
         for step in count(1):
@@ -165,21 +174,24 @@ class Sky:
                 break
             if step % 100 == 0:
                 yield
-            span = _COARSE if body.alt > 11000 and not body.on_ground else 1.0
+            span = 1.0 if body.on_ground else 2.0 if body.alt < 11000 else _COARSE
             now += span
             body.step(now, span)
         if body.gone:
             self._registry.retire(identity)
         else:
-            self._enter(body, "airline", 1 + birth.airport)
+            flight = self._enter(body, "airline", 1 + birth.airport)
+            if not birth.leaving:
+                flight.runway, flight.due = birth.runway, birth.due
 
     # Coming and going
 
-    def _enter(self, body: Body, trade: str, station: int) -> None:
+    def _enter(self, body: Body, trade: str, station: int) -> Flight:
         adsb = trade != "light" or self._rng.random() < 0.6
         flight = Flight(body, Transponder(body.identity, self._rng, adsb), station, trade)
         self.flights[body.identity.key] = flight
         min(self._slots, key=len).append(flight)
+        return flight
 
     def _leave(self, flight: Flight) -> None:
         del self.flights[flight.body.identity.key]
@@ -211,8 +223,8 @@ class Sky:
             plan = plans.glider_day(rng, (52.0572, 5.9244), 2200)
         else:
             station = 1 + number % len(AIRPORTS)
-            start = offset(STATIONS[station], rng.uniform(0, 360), rng.uniform(6, 20))
-            plan = plans.light_round(identity.kind, rng, STATIONS[station], start, rng.randint(3, 5) * 500)
+            start = offset(_countryside(station), rng.uniform(0, 360), 8)
+            plan = plans.light_round(identity.kind, rng, _countryside(station), start, rng.randint(3, 5) * 500)
         body = Body(identity, plan, rng.uniform(0, 360), on_ground=trade == "helicopter", elevation=elevation)
         self._enter(body, trade, station)
 
@@ -224,8 +236,15 @@ class Sky:
         elif flight.trade == "glider":
             body.follow(plans.glider_day(self._rng, body.place, body.alt))
         else:
-            home = STATIONS[flight.station]
+            home = _countryside(flight.station)
             body.follow(plans.light_round(body.identity.kind, self._rng, home, body.place, body.alt))
+
+    def _clear(self, flight: Flight) -> None:
+        """An arrival is over its fix: the approach that brings it down at its time."""
+        if flight.runway is not None:
+            body, airport = flight.body, AIRPORTS[flight.station - 1]
+            time = flight.due - self.now
+            body.follow(plans.sequenced(body.identity.kind, airport, flight.runway, body.place, time, self._rng))
 
     # Time passes
 
@@ -237,8 +256,11 @@ class Sky:
         heard: list[Heard] = []
         for flight in slot:
             body = flight.body
-            if body.step(self.now, 1.0) == "round":
+            label = body.step(self.now, 1.0)
+            if label == "round":
                 self._again(flight)
+            elif label == "cleared":
+                self._clear(flight)
             if body.gone:
                 self._leave(flight)
                 continue
@@ -261,6 +283,8 @@ class Sky:
         next(self._planning, None)
         if self._ticks % (10 * SLOTS) == 0:
             self._planning = self._plan_ahead()
+        if self._ticks % (4 * SLOTS) == 0:
+            control.separate(flight.body for flight in self.flights.values() if flight.trade in _TRADES)
         if len(self.flights) < self.size:
             self._overflight(0.0)
         if self._trouble is None and self.now >= TROUBLE_BEGINS:
@@ -285,7 +309,9 @@ class Sky:
         runway = airport.landing[0]
         body.elevation = airport.elevation
         body.hurry = True
-        body.follow([Point(*fix, 10000, 340), *plans.approach(body.identity.kind, airport, runway, fix, self._rng)])
+        body.follow(
+            [Point(*fix, 10000, 340), *plans.approach(body.identity.kind, airport, runway, fix, plans.FINAL, self._rng)]
+        )
         flight.station = 1 + index
         flight.radio.squawk, flight.radio.emergency = "7700", GENERAL
         self._trouble = flight
@@ -294,3 +320,8 @@ class Sky:
         """It is under control: its own squawk again; it goes on to land."""
         flight.body.hurry = False
         flight.radio.squawk, flight.radio.emergency = flight.body.identity.squawk, NONE
+
+
+def _countryside(station: int) -> Place:
+    """Where light aircraft keep clear of the airport with this antenna."""
+    return offset(STATIONS[station], 200, 30)
