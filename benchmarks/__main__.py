@@ -12,7 +12,8 @@ import benchmarks
 
 def names() -> list[str]:
     """The benchmarks that there are: the modules of this package that are no part of its machinery."""
-    return sorted(module.name for module in iter_modules(benchmarks.__path__) if not module.name.startswith("_"))
+    modules = iter_modules(benchmarks.__path__)
+    return sorted(module.name for module in modules if not module.ispkg and not module.name.startswith("_"))
 
 
 def main(arguments: Sequence[str]) -> int:
