@@ -11,10 +11,12 @@
     │   ├── TooDeep          too_deep        nested deeper than the limit
     │   ├── TooBig           too_big         longer than the limit
     │   ├── BadField         bad_field       a value of the wrong form or out of range
+    │   │   └── QueryError   bad_field       a filter that cannot be read; carries ``at`` and ``expected``
     │   ├── BadOp            bad_op          an operation that does not exist or lacks something
     │   ├── Forbidden        forbidden       not allowed to do this here
     │   ├── RateLimited      rate_limited    too much, too fast; carries ``retry_ms``
     │   ├── RoomFull         room_full       the room holds as many flights as it may
+    │   ├── TooManyFilters   too_many_filters  the room has as many filters or field sets in use as it may
     │   └── NotAvailable     not_available   part of the protocol that this server does not have
     └── Refused              the connection ends; carries a WebSocket close code
         ├── TooManyBad       4501            bad messages went on
@@ -41,6 +43,7 @@ __all__ = [
     "NotAllowed",
     "NotAvailable",
     "NotObject",
+    "QueryError",
     "RateLimited",
     "Refused",
     "RoomCrowded",
@@ -49,6 +52,7 @@ __all__ = [
     "TooBig",
     "TooDeep",
     "TooManyBad",
+    "TooManyFilters",
     "UnknownRoom",
     "WireError",
 ]
@@ -92,6 +96,19 @@ class BadField(WireError):
     code = "bad_field"
 
 
+class QueryError(BadField):
+    """A filter that cannot be read; the sentence names the place, its columns counted from 1.
+
+    :param at: the place, in characters from 0; at most the length of the filter.
+    :param expected: what would have been right there, in a few words.
+    """
+
+    def __init__(self, message: str, at: int, expected: str) -> None:
+        super().__init__(message)
+        self.at = at
+        self.expected = expected
+
+
 class BadOp(WireError):
     code = "bad_op"
 
@@ -112,6 +129,10 @@ class RateLimited(WireError):
 
 class RoomFull(WireError):
     code = "room_full"
+
+
+class TooManyFilters(WireError):
+    code = "too_many_filters"
 
 
 class NotAvailable(WireError):

@@ -14,13 +14,14 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from flighttap.aircraft.observation import Observation
-from flighttap.errors import Forbidden, RoomFull, RoomLimit
+from flighttap.errors import Forbidden, RoomFull, RoomLimit, TooManyFilters
 from flighttap.rooms.feed import Feed, Spec
 from flighttap.rooms.lane import Lane
 from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.room import Reader, Room
 from flighttap.rooms.tutorial_lane import TutorialLane
+from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.wire import ENCODINGS, TUTORIAL
 from flighttap.wire.json_v1 import message, record
 from flighttap.wire.messages import Flight
@@ -186,23 +187,50 @@ class Hub:
         room.members -= 1
         room.presence.depart(member.session, self.clock.seconds())
 
-    def watch(self, member: Member, wants: Wants) -> None:
-        """Bring a member from its own cursor into the lane that it wants: a newcomer, or at another rate."""
-        room = self.rooms[member.room]
-        self._take_out(room, member)
-        member.wants = wants
-        if not member.full:
-            self._catch_up(room, member, wants)
+    def watch(self, member: Member, wants: Wants, scope: Scope = EVERYTHING) -> None:
+        """Bring a member from its own cursor into the lane and view that it wants.
 
-    def resume(self, member: Member, wants: Wants, seq: int | None, eseq: int | None) -> None:
-        """Go on from the position that a member says it has; it is answered even if nothing is new.
-
-        :param seq: its position in this room's epoch, ``None``: it needs all.
-        :param eseq: the last event that it has, ``None``: events from now on.
+        A newcomer, or one that moves its map, or changes rate, fields or filter.
         """
         room = self.rooms[member.room]
         self._take_out(room, member)
         member.wants = wants
+        member.scope = scope
+        if not member.full:
+            self._catch_up(room, member, wants)
+
+    def admit_view(self, room: Room, wants: Wants, scope: Scope) -> None:
+        """Ask before a watch or resume whether the room has one more filter or field set to give.
+
+        :raises TooManyFilters: it has not.
+        """
+        lanes = [lane for lane in room.lanes.values() if isinstance(lane, Lane)]
+        sets = {lane.wants.fields for lane in lanes}
+        if wants.fields is not None and wants.fields not in sets and len(sets) > self.limits.field_sets:
+            raise TooManyFilters(f"This room serves {self.limits.field_sets} sets of fields already.")
+        if scope.where is not None and sum(lane.filters for lane in lanes) >= self.limits.filters:
+            raise TooManyFilters(f"This room serves {self.limits.filters} filters already.")
+
+    def resume(
+        self,
+        member: Member,
+        wants: Wants,
+        seq: int | None,
+        eseq: int | None,
+        scope: Scope = EVERYTHING,
+        held: Scope = EVERYTHING,
+    ) -> None:
+        """Go on from the position that a member says it has; it is answered even if nothing is new.
+
+        :param seq: its position in this room's epoch, ``None``: it needs all.
+        :param eseq: the last event that it has, ``None``: events from now on.
+        :param held: the part of the room that its position is about.
+        """
+        room = self.rooms[member.room]
+        self._take_out(room, member)
+        member.wants = wants
+        member.scope = scope
+        member.held = held
         member.cursor = seq
         member.eseq = eseq if eseq is not None and eseq <= room.events.eseq else None
         if not member.full:

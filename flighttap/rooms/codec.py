@@ -16,12 +16,11 @@ class Piece(Protocol):
 
 
 class Codec(Protocol):
-    """An encoding that follows the room by updates, put together from pieces.
+    """An encoding that follows the room by updates, put together from pieces."""
 
-    :ivar key: equal for codecs whose pieces are the same.
-    """
-
-    key: object
+    @property
+    def key(self) -> object:
+        """Equal for codecs whose pieces and frames are the same."""
 
     def full(self, aircraft: Aircraft, now: float) -> Any:
         """The piece of a whole record."""

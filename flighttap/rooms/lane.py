@@ -43,6 +43,11 @@ class Lane:
         self.eseq = room.events.eseq
         self._flushed_at = float("-inf")
 
+    @property
+    def filters(self) -> int:
+        """How many of its views have a filter."""
+        return sum(view.scope.where is not None for view in self._views.values())
+
     def due(self) -> float | None:
         """Hub time at which to flush: minus infinity where nothing holds it back, ``None``: nothing to do."""
         if not self.members:

@@ -57,6 +57,8 @@ class Limits:
     members: int = 10_000
     events: int = 1000
     event_age: float = 600.0
+    filters: int = 500
+    field_sets: int = 32
     tombstones: int = 100_000
     tombstone_age: float = 900.0
     handshake: float = 5.0

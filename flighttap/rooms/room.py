@@ -52,7 +52,10 @@ class Reader(Protocol):
     """Members that follow a room by one shared cursor: a lane."""
 
     wants: Wants
-    members: Mapping[Member, object]
+
+    @property
+    def members(self) -> Mapping[Member, object]:
+        """Who is in it."""
 
     def due(self) -> float | None:
         """Hub time at which to flush, ``None``: nothing to do."""

@@ -7,8 +7,8 @@ position are in :data:`NOWHERE`, which every viewport includes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import floor
-from typing import NamedTuple
 
 from flighttap.errors import BadField
 
@@ -20,7 +20,8 @@ SIZE = 360 / COLUMNS
 NOWHERE = -1
 
 
-class Area(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Area:
     """The tiles of a viewport.
 
     :param tiles: ``None``: all of them.
@@ -31,7 +32,7 @@ class Area(NamedTuple):
     tiles: frozenset[int] | None
     covers: tuple[float, float, float, float]
 
-    def __contains__(self, tile: object) -> bool:
+    def __contains__(self, tile: int) -> bool:
         return self.tiles is None or tile in self.tiles
 
 

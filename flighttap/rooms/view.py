@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from flighttap.aircraft.state import Aircraft
+from flighttap.rooms.query import Query
 from flighttap.rooms.tiles import WORLD, Area
 
 if TYPE_CHECKING:
     from flighttap.rooms.member import Member
 
-__all__ = ["EVERYTHING", "Filter", "Scope", "View"]
-
-
-class Filter(Protocol):
-    """A question about an aircraft, from :mod:`flighttap.rooms.query`."""
-
-    id: str
-
-    def matches(self, aircraft: Aircraft) -> bool:
-        """Whether it is wanted."""
+__all__ = ["EVERYTHING", "Scope", "View"]
 
 
 class Scope(NamedTuple):
@@ -29,7 +21,7 @@ class Scope(NamedTuple):
     """
 
     area: Area = WORLD
-    where: Filter | None = None
+    where: Query | None = None
 
     @property
     def filter_id(self) -> str | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
+from flighttap.aircraft.fields import BY_WIRE
 from flighttap.aircraft.identity import parse_key
-from flighttap.errors import BadOp, Forbidden, NotAvailable, RateLimited, WireError
+from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimited, WireError
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.query import Query, parse
 from flighttap.rooms.room import Room
-from flighttap.rooms.tiles import WORLD
+from flighttap.rooms.tiles import WORLD, Area, area_covering, area_of
+from flighttap.rooms.view import Scope
 from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
 from flighttap.ws.admission import HZ, snapped
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
 
 DEFAULT_HZ = 5
-FEATURES = ("watch", "hz", "events", "resume", "publish", "remove", "presence:count", "ping")
+FEATURES = ("watch", "hz", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count", "ping")
 """What of the protocol this server has, for ``hello.features``."""
 
 Said = dict[str, Any]
@@ -107,26 +110,28 @@ class JsonDialogue:
     # Operations
 
     def _watch(self, said: Said, payload: bytes) -> None:
-        wants = self._wants(said)
+        wants, scope = self._wants(said)
+        self._hub.admit_view(self._room, wants, scope)
         self._count(said)
         self._ok(hz=wants.hz)
-        self._hub.watch(self._member, wants)
+        self._hub.watch(self._member, wants, scope)
 
     def _resume(self, said: Said, payload: bytes) -> None:
-        wants = self._wants(said)
+        wants, scope = self._wants(said)
         session, epoch, seq, eseq = (said.get(name) for name in ("session", "epoch", "seq", "eseq"))
         if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
             raise BadOp("resume needs session and epoch as texts and seq as a whole number.")
-        held = said.get("covers")
-        same_view = (held is None or held == list(WORLD.covers)) and said.get("filter") is None
+        self._hub.admit_view(self._room, wants, scope)
+        held = area_covering(said.get("covers", WORLD.covers))
+        known = epoch == self._room.epoch and held is not None and said.get("filter") == scope.filter_id
         if 0 < len(session) <= 64:
             self._hub.resumed(self._member, session)
         self._count(said)
         self._ok(hz=wants.hz)
-        if epoch == self._room.epoch:
-            self._hub.resume(self._member, wants, seq if same_view else None, eseq if _number(eseq) else None)
-        else:
-            self._hub.resume(self._member, wants, None, None)
+        if epoch != self._room.epoch or not _number(eseq):
+            eseq = None
+        held_scope = Scope(held or WORLD, scope.where)
+        self._hub.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
 
     def _publish(self, said: Said, payload: bytes) -> None:
         flights, event = read_publish(payload, self._hub.limits)
@@ -161,10 +166,10 @@ class JsonDialogue:
 
     # Own
 
-    def _wants(self, said: Said) -> Wants:
-        for name in ("bbox", "where", "fields", "detail"):
-            if said.get(name) is not None:
-                raise NotAvailable(f"This server does not have watch.{name}.")
+    def _wants(self, said: Said) -> tuple[Wants, Scope]:
+        """What a watch or resume asks for; what it does not name stays as it was."""
+        if said.get("detail") is not None:
+            raise NotAvailable("watch.detail is for the binary subprotocol.")
         before = self._member.wants
         hz = said.get("hz", before.hz if before else DEFAULT_HZ)
         events = said.get("events", before.events if before else True)
@@ -176,7 +181,12 @@ class JsonDialogue:
             raise BadOp("presence must be none, count or list.")
         if said.get("presence") == "list":
             raise NotAvailable("This server counts members but does not list them: ask for count.")
-        return Wants(JsonV1.subprotocol, float(snapped(hz)), events)
+        fields = _fields(said["fields"]) if "fields" in said else before.fields if before else None
+        scope = self._member.scope
+        area = _area(said["bbox"]) if "bbox" in said else scope.area
+        where = _where(said["where"]) if "where" in said else scope.where
+        wants = Wants(JsonV1.subprotocol, float(snapped(hz)), events, fields=fields, deflate=self._protocol.deflates)
+        return wants, Scope(area, where)
 
     def _count(self, said: Said) -> None:
         if "presence" in said:
@@ -192,3 +202,35 @@ class JsonDialogue:
 
 def _number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def _area(box: object) -> Area:
+    if box is None:
+        return WORLD
+    numbers = (
+        isinstance(box, list)
+        and len(box) == 4
+        and all(isinstance(edge, (int, float)) and not isinstance(edge, bool) for edge in box)
+    )
+    if not numbers:
+        raise BadField("bbox must be a list of west, south, east and north in degrees.")
+    return area_of(*box)  # type: ignore[misc]
+
+
+def _where(text: object) -> Query | None:
+    if text is None or text == "":
+        return None
+    if not isinstance(text, str):
+        raise BadField("where must be a text.")
+    return parse(text)
+
+
+def _fields(names: object) -> frozenset[str] | None:
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadField("fields must be a list of names.")
+    unknown = [name for name in names if name not in BY_WIRE]
+    if unknown:
+        raise BadField(f"There is no field {unknown[0][:40]!r}.")
+    return frozenset(names)

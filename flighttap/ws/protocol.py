@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from socket import SO_SNDBUF, SOL_SOCKET
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IPushProducer
 from twisted.internet.tcp import Connection
@@ -22,6 +23,7 @@ from zope.interface import implementer
 from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooManyBad, WireError
 from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
+from flighttap.wire.json_v1 import JsonV1
 from flighttap.ws.admission import Admission
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
 from flighttap.ws.tutorial import TutorialDialogue
@@ -86,7 +88,21 @@ class RoomProtocol(WebSocketServerProtocol):
     _close_call: IDelayedCall | None = None
     _reply_waits = False
 
+    @property
+    def deflates(self) -> bool:
+        """Whether the peer took permessage-deflate."""
+        return self._perMessageCompress is not None
+
     # What Autobahn calls
+
+    def perMessageCompressionAccept(self, offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
+        """Take an offer that lets one deflated message serve every member: no context is kept, the window is whole."""
+        if self.admission.encoding != JsonV1.subprotocol:
+            return None
+        for offer in offers:
+            if isinstance(offer, PerMessageDeflateOffer) and offer.request_max_window_bits == 0:
+                return PerMessageDeflateOfferAccept(offer, request_no_context_takeover=True, no_context_takeover=True)
+        return None
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
         if not hasattr(self, "admission"):

@@ -12,9 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from twisted.internet.task import Clock
 
 from flighttap.aircraft.observation import Observation
+from flighttap.aircraft.state import Aircraft
 from flighttap.hub import Hub
 from flighttap.rooms.member import Wants
 from flighttap.rooms.policy import Limits
+from flighttap.rooms.tiles import WORLD, area_covering, area_of
+from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.wire import pieces
 from flighttap.wire.json_v1 import JsonV1, record
 from flighttap.wire.messages import read_flight
@@ -24,6 +27,22 @@ ROOM = "ams"
 KEYS = st.sampled_from(["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"])
 HZ = st.sampled_from([20.0, 5.0, 1.0, 0.2])
 WHICH = st.integers(0, 3)
+AREAS = [WORLD, area_of(0, 50, 1, 51), area_of(-3, 48, 8, 54), area_of(170, -10, -170, 10)]
+PLACES = [(50.7, 0.5), (50.7, 4.0), (0.0, 179.0), (0.0, -179.0), (-60.0, 60.0), (None, None)]
+
+
+class Even:
+    """A filter: the speed is an even number of tenths."""
+
+    id = "even"
+
+    def matches(self, aircraft: Aircraft) -> bool:
+        gs = aircraft.value("gs")
+        return gs is not None and round(gs * 10) % 2 == 0
+
+
+SCOPES = [Scope(area, where) for area in AREAS for where in (None, Even())]
+SCOPE = st.sampled_from(SCOPES)
 LIMITS = Limits(tombstones=1, events=4)
 
 
@@ -53,7 +72,7 @@ class Rooms(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.connect(0, 5.0)
+        self.connect(0, 5.0, EVERYTHING)
 
     # The room
 
@@ -66,6 +85,11 @@ class Rooms(RuleBasedStateMachine):
     )
     def observed(self, key: str, values: dict[str, Any], source: str) -> None:
         self.feed.observe([Observation(key, self.clock.seconds(), source, values)])
+
+    @rule(which=st.integers(0, 4), place=st.sampled_from(PLACES))
+    def moved(self, which: int, place: tuple[float | None, float | None]) -> None:
+        values: dict[str, Any] = {"lat": place[0], "lon": place[1]}
+        self.feed.observe([Observation(f"id:{which}", self.clock.seconds(), "member", values)])
 
     @rule(gs=st.integers(0, 900), lat=st.integers(-80, 80))
     def published(self, gs: int, lat: int) -> None:
@@ -96,8 +120,8 @@ class Rooms(RuleBasedStateMachine):
 
     # The watchers
 
-    @rule(which=WHICH, hz=HZ)
-    def connect(self, which: int, hz: float) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE)
+    def connect(self, which: int, hz: float, scope: Scope) -> None:
         if self.peers[which] is not None:
             return
         self.sessions += 1
@@ -108,17 +132,20 @@ class Rooms(RuleBasedStateMachine):
         opening = peer.replica.opening({"hz": hz})
         wants = Wants(JsonV1.subprotocol, hz)
         if opening["op"] == "watch":
-            self.hub.watch(peer.member, wants)
+            self.hub.watch(peer.member, wants, scope)
         elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
-            self.hub.resume(peer.member, wants, opening["seq"], opening.get("eseq"))
+            area = area_covering(opening["covers"])
+            assert area is not None
+            held = Scope(area, Even() if opening.get("filter") == "even" else None)
+            self.hub.resume(peer.member, wants, opening["seq"], opening.get("eseq"), scope, held)
         else:
-            self.hub.resume(peer.member, wants, None, None)
+            self.hub.resume(peer.member, wants, None, None, scope)
 
-    @rule(which=WHICH, hz=HZ)
-    def change_rate(self, which: int, hz: float) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE)
+    def look_elsewhere(self, which: int, hz: float, scope: Scope) -> None:
         peer = self.peers[which]
         if peer is not None:
-            self.hub.watch(peer.member, Wants(JsonV1.subprotocol, hz))
+            self.hub.watch(peer.member, Wants(JsonV1.subprotocol, hz), scope)
 
     @rule(which=WHICH)
     def stall(self, which: int) -> None:
@@ -151,9 +178,23 @@ class Rooms(RuleBasedStateMachine):
             return
         replica = peer.replica
         before = (replica.epoch, replica.position or 0)
+        filtered = replica.filter
         peer.read(count)
-        if replica.epoch == before[0]:
+        # One that comes to a filtered view is brought to where that view is, which may be lower.
+        if replica.epoch == before[0] and filtered is None and replica.filter is None:
             assert (replica.position or 0) >= before[1]
+
+    def truth(self, scope: Scope) -> dict[str, Any]:
+        """What a watcher of this must hold in the end."""
+        rows = {
+            key: record(aircraft, 0.0)
+            for key, aircraft in self.hub.rooms[ROOM].aircraft.items()
+            if scope.wants(aircraft)
+        }
+        return {
+            key: {name: value for name, value in row.items() if name not in ("seen", "seen_pos")}
+            for key, row in rows.items()
+        }
 
     def teardown(self) -> None:
         try:
@@ -162,14 +203,10 @@ class Rooms(RuleBasedStateMachine):
                     peer.drain()
             self.clock.pump([1.0] * 6)
             room = self.hub.rooms[ROOM]
-            truth = {}
-            for key, aircraft in room.aircraft.items():
-                row = record(aircraft, self.clock.seconds())
-                truth[key] = {name: value for name, value in row.items() if name not in ("seen", "seen_pos")}
             for which, peer in enumerate(self.peers):
                 if peer is not None:
                     self.take(which, None)
-                    assert peer.replica.aircraft == truth
+                    assert peer.replica.aircraft == self.truth(peer.member.scope)
                     assert peer.replica.eseq == room.events.eseq
         finally:
             pieces.PART = self.part
@@ -200,8 +237,9 @@ def walk(seed: int, steps: int = 250) -> None:
         lambda: rooms.time_passes(choose.choice([0.0, 0.05, 0.3, 0.3, 1.0, 6.0])): 25,
         lambda: rooms.time_passes(choose.choice([20.0, 70.0, 310.0])): 0.3,
         lambda: rooms.restarted(): 0.5,
-        lambda: rooms.connect(choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2])): 8,
-        lambda: rooms.change_rate(choose.randrange(4), choose.choice([20.0, 1.0])): 3,
+        lambda: rooms.moved(choose.randrange(5), choose.choice(PLACES)): 15,
+        lambda: rooms.connect(choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES)): 8,
+        lambda: rooms.look_elsewhere(choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES)): 6,
         lambda: rooms.stall(choose.randrange(4)): 6,
         lambda: rooms.drain(choose.randrange(4)): 6,
         lambda: rooms.read(choose.randrange(4)): 6,
