@@ -39,11 +39,14 @@ from twisted.python.failure import Failure
 from flighttap.errors import FeedError
 from flighttap.feeds.sink import Reader, Sink, Tally
 
-__all__ = ["BARREN_LIMIT", "DialService", "FeedProtocol", "ListenService"]
+__all__ = ["BARREN_LIMIT", "READ_SIZE", "DialService", "FeedProtocol", "ListenService"]
 
 BARREN_LIMIT = 256 * 1024
 """Bytes without one message in them after which a peer is taken to speak something else."""
 
+
+READ_SIZE = 16 * 1024
+"""Bytes read in one reactor turn: a receiver that delivers a backlog must not hold up everybody else."""
 
 _WORDS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((DNSLookupError, UnknownHostError), "its host name is not known"),
@@ -84,6 +87,7 @@ class FeedProtocol(Protocol):
     def connectionMade(self) -> None:
         self._tally.follow(self._reader.stats)
         self.transport.setTcpKeepAlive(True)
+        self.transport.bufferSize = READ_SIZE  # type: ignore[attr-defined]  # Twisted's own, in no interface
         self._last = self._clock.seconds()
         if self._silence:
             self._watch = self._clock.callLater(self._silence, self._look)

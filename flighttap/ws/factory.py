@@ -72,15 +72,15 @@ class RoomFactory(WebSocketServerFactory):
             self._watch.stop()
 
     def join(self, protocol: RoomProtocol, room: str) -> None:
-        """A connection is in a room."""
+        """A connection is in a room, until it is gone."""
         self.members.setdefault(room, set()).add(protocol)
 
     def leave(self, protocol: RoomProtocol, room: str) -> None:
-        """A connection has left it."""
-        there = self.members[room]
+        """A connection is gone, if ever it was there."""
+        there = self.members.get(room, set())
         there.discard(protocol)
         if not there:
-            del self.members[room]
+            self.members.pop(room, None)
         if not self.members and self._emptied is not None:
             emptied, self._emptied = self._emptied, None
             emptied.callback(None)

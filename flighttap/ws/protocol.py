@@ -78,6 +78,7 @@ class RoomProtocol(WebSocketServerProtocol):
     member: Member | None = None
     _send: Callable[[bytes], int] | None = None
     _dialogue: Dialogue
+    _room = ""
     _fragments = 0
     _pings = 0
     _pinged_at: float | None = None
@@ -156,6 +157,7 @@ class RoomProtocol(WebSocketServerProtocol):
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         self._leave()
+        self.factory.leave(self, self._room)
         for call in (self._resume_call, self._close_call):
             if call is not None and call.active():
                 call.cancel()
@@ -291,15 +293,16 @@ class RoomProtocol(WebSocketServerProtocol):
         member = Member(self, admission.room, factory.new_session(), factory.public_id(), admission.echo)
         room = hub.join(member)
         self.member = member
-        factory.join(self, admission.room)
+        self._room = admission.room
+        factory.join(self, self._room)
         self._dialogue = (JsonDialogue if admission.encoding else TutorialDialogue)(self, hub, room, member)
         self._dialogue.opened()
 
     def _leave(self) -> None:
+        """Take no part in the room any more; the factory knows the connection until it is gone."""
         member, self.member = self.member, None
         if member is not None:
             self.factory.hub.leave(member)
-            self.factory.leave(self, member.room)
 
     def _prepare_transport(self) -> None:
         transport = self.transport

@@ -63,6 +63,7 @@ def test_receivers_that_dial_at_full_speed_lose_no_frame_and_cost_no_memory(reco
     """One after the other, each on a connection of its own that it closes behind its last frame."""
     port = free_port()
     with running(f"--feed=tls=beast@listen:tcp:{port}?receiver=43.63,1.37", "--no-demo") as server:
+        assert server.get("/api/v1/rooms/tls")["feeds"][0]["state"] == "connecting"  # it answers, so its feeds listen
         deliver(port, recording)
         taken(server, len(recording), [])
         memory = [server.memory()]

@@ -14,6 +14,7 @@ from twisted.internet.protocol import Factory, Protocol
 from flighttap.errors import FeedError
 from flighttap.feeds import jittered, make_feed
 from flighttap.feeds.spec import parse_feed
+from flighttap.feeds.tcp import READ_SIZE, FeedProtocol
 from tests.feeds.fakes import FakeSink
 from tests.needs import need_data
 
@@ -187,8 +188,19 @@ async def test_a_port_in_use_is_one_sentence(stage: Stage) -> None:
     await service.stopService()
 
 
-async def test_at_full_speed_no_frame_is_lost_or_called_malformed(stage: Stage) -> None:
+async def test_at_full_speed_no_frame_is_lost_or_called_malformed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = need_data("toulouse.beast").read_bytes()
+    largest = 0
+    received = FeedProtocol.dataReceived
+
+    def measured(protocol: FeedProtocol, data: bytes) -> None:
+        nonlocal largest
+        largest = max(largest, len(data))
+        received(protocol, data)
+
+    monkeypatch.setattr(FeedProtocol, "dataReceived", measured)
     service = stage.feed("home=beast@listen:tcp:0?receiver=43.63,1.37")
     sender = await stage.sender(service.port.getHost().port)
     sender.transport.write(recording)  # type: ignore[union-attr]
@@ -201,6 +213,7 @@ async def test_at_full_speed_no_frame_is_lost_or_called_malformed(stage: Stage) 
     not_lost = ("messages", "crc_failed", "unknown_address", "doubtful", "unknown_df", "unused")
     assert sum(stats.get(reason, 0) for reason in not_lost) == 71_939
     assert stats["malformed"] == 0
+    assert largest <= READ_SIZE  # a backlog is taken in pieces, others have their turns between
     assert len(set(stage.sink.keys)) >= 13  # that many identify themselves by a squitter
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -55,6 +56,11 @@ class Client(WebSocketClientProtocol):
 
     def say(self, said: Any) -> None:
         self.sendMessage(said if isinstance(said, bytes) else json.dumps(said).encode())
+
+    def stop_reading(self) -> None:
+        """Read no more, and let the kernel hold little: a buffer of fixed size does not grow meanwhile."""
+        self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self.transport.pauseProducing()
 
     async def leave(self) -> None:
         self.sendClose(1000)
