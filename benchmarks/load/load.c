@@ -400,6 +400,7 @@ int main(int count, char **words)
     if (options.idle) {
         mark();
         ended = now_is;
+        ended.at = (double)delivered_at / 1e9;
         report();
         while (getchar() != EOF)
             ;

@@ -1,0 +1,67 @@
+"""Each comparison runs, for a moment, with what is here, and prints its tables; what it counts was checked on the way.
+
+The peers take part where they are installed (``python -m benchmarks.peers``).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+import pytest
+
+from benchmarks import fanout, idle, join
+from benchmarks._load import load, many_files
+from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("cc") is None, reason="the load generator needs a C compiler"),
+]
+
+OURS = [f"--server={name}" for name in (FLIGHTTAP, C_SEND, C_COALESCE)]
+
+
+def cells(output: str, title: str) -> list[Sequence[str]]:
+    """The rows of the tables in Markdown that have a column of this title."""
+    parts = [part.strip().splitlines() for part in output.split("\n\n")]
+    tables = [lines for lines in parts if lines and lines[0].startswith("|") and title in lines[0]]
+    assert tables, output
+    return [line.strip("| ").split(" | ") for lines in tables for line in lines[2:]]
+
+
+def test_fanout_is_exact_in_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fanout.main(["--quick", "--seconds", "0.2", *OURS]) == 0
+    output = capsys.readouterr().out
+    for scenario in fanout.SCENARIOS.values():
+        assert f"**{scenario.title}**" in output
+    rows = cells(output, "exact")
+    ours = [row for row in rows if FLIGHTTAP in row[0]]
+    assert len(ours) == len(fanout.SCENARIOS) + len(fanout.BURSTS)
+    assert all("yes" in row for row in ours), ours
+
+
+@pytest.mark.parametrize("benchmark", [idle, join])
+def test_connections_are_counted(benchmark: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert benchmark.main(["--quick", "--connections", "50", *OURS]) == 0  # type: ignore[attr-defined]
+    names = {row[0] for row in cells(capsys.readouterr().out, "per ")}
+    assert {FLIGHTTAP, C_SEND, C_COALESCE} <= names
+
+
+@pytest.mark.parametrize("name", OPENERS)
+def test_every_server_gives_every_flight_to_everybody_in_order(name: str) -> None:
+    if not available(name):
+        pytest.skip("not installed: python -m benchmarks.peers")
+    many_files()
+    with opened(name) as server:
+        found = load(server, watchers=3, publishers=2, window=4, seconds=0.3)
+    assert found.published > 4
+    assert (found.deliveries, found.faults) == (5 * found.published, "")
+
+
+def test_the_load_generator_is_not_the_bottleneck() -> None:
+    """The C server, which does the least that can be done, is what runs out first."""
+    many_files()
+    with opened(C_SEND) as server:
+        found = load(server, watchers=100, window=fanout.WINDOW, seconds=1)
+    assert found.load_share < min(0.8, found.server_cpu / found.seconds)
