@@ -135,9 +135,13 @@ class Hub:
             "feeds": feeds,
         }
 
-    def snapshot_rows(self, name: str, now: float) -> list[dict[str, Any]]:
+    def snapshot_rows(self, name: str, now: float, scope: Scope = EVERYTHING) -> list[dict[str, Any]]:
         """Records of the listed aircraft of a room, JSON-ready, in order of last change."""
-        return [record(aircraft, now) for aircraft in self.rooms[name].aircraft.values() if aircraft.listed(now)]
+        return [
+            record(aircraft, now)
+            for aircraft in self.rooms[name].aircraft.values()
+            if aircraft.listed(now) and scope.wants(aircraft)
+        ]
 
     # Feeds
 
@@ -205,10 +209,11 @@ class Hub:
         :raises TooManyFilters: it has not.
         """
         lanes = [lane for lane in room.lanes.values() if isinstance(lane, Lane)]
-        sets = {lane.wants.fields for lane in lanes}
-        if wants.fields is not None and wants.fields not in sets and len(sets) > self.limits.field_sets:
+        sets = {lane.wants.fields for lane in lanes} - {None}
+        if wants.fields is not None and wants.fields not in sets and len(sets) >= self.limits.field_sets:
             raise TooManyFilters(f"This room serves {self.limits.field_sets} sets of fields already.")
-        if scope.where is not None and sum(lane.filters for lane in lanes) >= self.limits.filters:
+        filters = {filter_id for lane in lanes for filter_id in lane.filters()}
+        if scope.where is not None and scope.where.id not in filters and len(filters) >= self.limits.filters:
             raise TooManyFilters(f"This room serves {self.limits.filters} filters already.")
 
     def resume(

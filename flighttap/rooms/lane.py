@@ -43,10 +43,9 @@ class Lane:
         self.eseq = room.events.eseq
         self._flushed_at = float("-inf")
 
-    @property
-    def filters(self) -> int:
-        """How many of its views have a filter."""
-        return sum(view.scope.where is not None for view in self._views.values())
+    def filters(self) -> set[str]:
+        """The ids of the filters that its views have."""
+        return {view.scope.where.id for view in self._views.values() if view.scope.where is not None}
 
     def due(self) -> float | None:
         """Hub time at which to flush: minus infinity where nothing holds it back, ``None``: nothing to do."""

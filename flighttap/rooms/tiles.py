@@ -12,7 +12,7 @@ from math import floor
 
 from flighttap.errors import BadField
 
-__all__ = ["NOWHERE", "WORLD", "Area", "area_covering", "area_of", "tile_of"]
+__all__ = ["NOWHERE", "WORLD", "Area", "area_covering", "area_of", "inside", "tile_of"]
 
 COLUMNS = 128
 ROWS = 64
@@ -95,3 +95,13 @@ def area_covering(covers: object) -> Area | None:
         else area_of(west + inside, south + inside, east - inside, north - inside)
     )
     return area if area.covers == tuple(covers) else None
+
+
+def inside(box: tuple[float, float, float, float], lat: float, lon: float) -> bool:
+    """Whether a position lies in a box of west, south, east and north, its edges included; degrees.
+
+    Longitudes count modulo 360; west above east goes across the antimeridian.
+    """
+    west, south, east, north = box
+    width = east - west if east >= west else (east - west) % 360
+    return south <= lat <= north and (width >= 360 or (lon - west) % 360 <= width)

@@ -10,16 +10,21 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request
 
-from flighttap.errors import BadOp, RateLimited, RoomLimit, UnknownRoom, WireError
+from flighttap.errors import BadField, BadOp, RateLimited, RoomLimit, UnknownRoom, WireError
 from flighttap.rooms.policy import Limits, RoomRules, may_publish, origin_allowed, valid_room_name
+from flighttap.rooms.tiles import inside
+from flighttap.rooms.view import Scope
+from flighttap.rooms.wishes import read_area, read_fields, read_where
 from flighttap.web.answers import JSON, NO_CACHE, Node, Representation, refuse, send_json, serve
 from flighttap.web.rates import Rates
 from flighttap.wire.messages import read_flights
@@ -36,13 +41,15 @@ REUSE = 20.0
 """Times as long as it took to make may a costly body serve: making it takes a twentieth of the time at most."""
 LARGE = 256 * 1024
 """Bytes from which a body may be served although the room has gone on; smaller ones are always of the moment."""
+KEPT_MOST = 1000
 KEPT_BYTES = 64 * 2**20
 """Bodies kept at most, in bytes of the plain form."""
 
 GZIP = 1
 """Level for bodies made on demand: the reactor waits for it."""
 
-_LATER = ("bbox", "where", "fields")
+_WISHES = ("bbox", "where", "fields")
+_ALWAYS = ("hex", "key", "seen", "seen_pos")
 _IGNORED = ("_",)
 _STATUS = {"too_big": 413, "forbidden": 403, "unauthorized": 401, "rate_limited": 429, "room_full": 503}
 _FULL_RETRY = 60.0
@@ -130,23 +137,22 @@ class _Aircraft(_ApiNode):
         self._form = form
 
     def render_GET(self, request: Request) -> int:
-        asked = {name.decode("latin-1") for name in request.args or ()}.difference(_IGNORED)
-        if asked.intersection(_LATER):
-            return refuse(request, 400, "not_available", f"This server does not have {', '.join(_LATER)} yet.")
-        if asked:
-            return refuse(request, 400, "bad_field", f"The options here are {', '.join(_LATER)}.")
+        try:
+            wishes = _wishes(request)
+        except WireError as fault:
+            return refuse(request, 400, fault.code, str(fault))
         room = _readable(self.api.hub, self.name, request)
         if room is None:
             return NOT_DONE_YET
-        key, version = (room.name, self._form.name), (room.epoch, room.seq)
-        return serve(request, self.api.live.get(key, version, partial(self._body, room)), NO_CACHE)
+        key, version = (room.name, f"{self._form.name}{wishes.key}"), (room.epoch, room.seq)
+        return serve(request, self.api.live.get(key, version, partial(self._body, room, wishes)), NO_CACHE)
 
-    def _body(self, room: Room) -> Representation:
+    def _body(self, room: Room, wishes: _Wishes) -> Representation:
         hub = self.api.hub
         head = {"room": room.name, "epoch": room.epoch, "seq": room.seq, "now": round(hub.wall(), 3)}
-        rows = hub.snapshot_rows(room.name, hub.clock.seconds())
+        rows = wishes.cut(hub.snapshot_rows(room.name, hub.clock.seconds(), wishes.scope), self._form.needs)
         plain = msgspec.json.encode(self._form.build(head, rows))
-        return Representation(plain, self._form.content_type, f"{room.epoch}-{room.seq}", GZIP)
+        return Representation(plain, self._form.content_type, f"{room.epoch}-{room.seq}{wishes.key}", GZIP)
 
 
 class _PostedAircraft(_Aircraft):
@@ -181,16 +187,67 @@ class _PostedAircraft(_Aircraft):
         return send_json(request, {"accepted": len(shadowed), "shadowed": shadowed})
 
 
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What of the flights is asked for.
+
+    :param box: west, south, east and north, degrees: exact, where the scope has whole tiles.
+    :param key: tells one wish from another in tags and among kept bodies; empty: all of it.
+    """
+
+    scope: Scope
+    box: tuple[float, float, float, float] | None
+    fields: frozenset[str] | None
+    key: str
+
+    def cut(self, rows: list[dict[str, Any]], needs: Collection[str]) -> list[dict[str, Any]]:
+        """The rows in the box, and of them the fields asked for and those that the form needs."""
+        box = self.box
+        if box is not None:
+            rows = [row for row in rows if "lat" in row and "lon" in row and inside(box, row["lat"], row["lon"])]
+        if self.fields is not None:
+            rows = [{name: row[name] for name in row if name in self.fields or name in needs} for row in rows]
+        return rows
+
+
+def _wishes(request: Request) -> _Wishes:
+    """Read ``bbox=w,s,e,n``, ``where=…`` and ``fields=a,b``.
+
+    :raises BadField: one of them is wrong, unknown or given twice.
+    """
+    said: dict[str, str] = {}
+    for name, values in (request.args or {}).items():
+        option = name.decode("latin-1")
+        if option in _IGNORED:
+            continue
+        if option not in _WISHES or len(values) != 1:
+            raise BadField(f"The options here are {', '.join(_WISHES)}, each once.")
+        said[option] = values[0].decode("utf-8", "replace")
+    box = None
+    if "bbox" in said:
+        try:
+            box = [float(edge) for edge in said["bbox"].split(",")]
+        except ValueError:
+            raise BadField("bbox must be west,south,east,north in degrees.") from None
+    scope = Scope(read_area(box), read_where(said.get("where")))
+    fields = read_fields(said["fields"].split(",")) if "fields" in said else None
+    exact = None if box is None else (box[0], box[1], box[2], box[3])
+    key = f"-{crc32(repr((exact, scope.filter_id, sorted(fields or ()))).encode()):08x}" if said else ""
+    return _Wishes(scope, exact, fields, key)
+
+
 class _Form(NamedTuple):
     """One way to write a room's flights.
 
     :param name: part of the tag.
     :param build: from the head of the body and the records.
+    :param needs: wire names that it has whatever fields are asked for.
     """
 
     name: str
     content_type: bytes
     build: Callable[[dict[str, Any], list[dict[str, Any]]], dict[str, Any]]
+    needs: tuple[str, ...]
 
 
 def _plain(head: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -209,8 +266,8 @@ def _feature(row: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "id": key, "geometry": point, "properties": properties}
 
 
-_JSON = _Form("json", JSON, _plain)
-_GEOJSON = _Form("geojson", b"application/geo+json", _geojson)
+_JSON = _Form("json", JSON, _plain, _ALWAYS)
+_GEOJSON = _Form("geojson", b"application/geo+json", _geojson, (*_ALWAYS, "lat", "lon"))
 
 
 class _Kept(NamedTuple):
@@ -255,13 +312,13 @@ class Live:
         self._drop(key)
         self._kept[key] = _Kept(version, representation, done, done - at)
         self._bytes += len(representation.plain)
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+        while len(self._kept) > 1 and (self._bytes > KEPT_BYTES or len(self._kept) > KEPT_MOST):
             self._drop(next(iter(self._kept)))
         return representation
 
     def forget(self, name: str) -> None:
         """Drop what shows a room: whoever just posted to it reads what it posted."""
-        for key in (("", "rooms"), (name, "about"), (name, _JSON.name), (name, _GEOJSON.name)):
+        for key in [key for key in self._kept if key[0] in ("", name)]:
             self._drop(key)
 
     def _drop(self, key: tuple[str, str]) -> None:

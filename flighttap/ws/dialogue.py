@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
-from flighttap.aircraft.fields import BY_WIRE
 from flighttap.aircraft.identity import parse_key
-from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimited, WireError
+from flighttap.errors import BadOp, Forbidden, NotAvailable, RateLimited, WireError
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
-from flighttap.rooms.query import Query, parse
 from flighttap.rooms.room import Room
-from flighttap.rooms.tiles import WORLD, Area, area_covering, area_of
+from flighttap.rooms.tiles import WORLD, area_covering
 from flighttap.rooms.view import Scope
+from flighttap.rooms.wishes import read_area, read_fields, read_where
 from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
 from flighttap.ws.admission import HZ, snapped
@@ -181,10 +180,10 @@ class JsonDialogue:
             raise BadOp("presence must be none, count or list.")
         if said.get("presence") == "list":
             raise NotAvailable("This server counts members but does not list them: ask for count.")
-        fields = _fields(said["fields"]) if "fields" in said else before.fields if before else None
+        fields = read_fields(said["fields"]) if "fields" in said else before.fields if before else None
         scope = self._member.scope
-        area = _area(said["bbox"]) if "bbox" in said else scope.area
-        where = _where(said["where"]) if "where" in said else scope.where
+        area = read_area(said["bbox"]) if "bbox" in said else scope.area
+        where = read_where(said["where"]) if "where" in said else scope.where
         wants = Wants(JsonV1.subprotocol, float(snapped(hz)), events, fields=fields, deflate=self._protocol.deflates)
         return wants, Scope(area, where)
 
@@ -202,35 +201,3 @@ class JsonDialogue:
 
 def _number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-
-
-def _area(box: object) -> Area:
-    if box is None:
-        return WORLD
-    numbers = (
-        isinstance(box, list)
-        and len(box) == 4
-        and all(isinstance(edge, (int, float)) and not isinstance(edge, bool) for edge in box)
-    )
-    if not numbers:
-        raise BadField("bbox must be a list of west, south, east and north in degrees.")
-    return area_of(*box)  # type: ignore[misc]
-
-
-def _where(text: object) -> Query | None:
-    if text is None or text == "":
-        return None
-    if not isinstance(text, str):
-        raise BadField("where must be a text.")
-    return parse(text)
-
-
-def _fields(names: object) -> frozenset[str] | None:
-    if names is None:
-        return None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise BadField("fields must be a list of names.")
-    unknown = [name for name in names if name not in BY_WIRE]
-    if unknown:
-        raise BadField(f"There is no field {unknown[0][:40]!r}.")
-    return frozenset(names)

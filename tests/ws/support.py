@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
+from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateResponseAccept
 from twisted.internet.defer import Deferred, DeferredQueue
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.task import deferLater
@@ -82,21 +83,28 @@ class Server:
         self.port: int = self.listening.getHost().port
         self.clients: list[Client] = []
 
-    async def connect(self, path: str = "x/", protocols: Iterable[str] = (), **options: Any) -> Client:
+    async def connect(
+        self, path: str = "x/", protocols: Iterable[str] = (), deflate: bool = False, **options: Any
+    ) -> Client:
         """A client in a room; ``path`` goes behind ``/ws/tracker/``."""
         factory = WebSocketClientFactory(
             f"ws://127.0.0.1:{self.port}/ws/tracker/{path}", protocols=list(protocols), reactor=self.reactor, **options
         )
         factory.protocol = Client
         factory.setProtocolOptions(openHandshakeTimeout=0, closeHandshakeTimeout=0, serverConnectionDropTimeout=0)
+        if deflate:
+            factory.setProtocolOptions(
+                perMessageCompressionOffers=[PerMessageDeflateOffer()],
+                perMessageCompressionAccept=PerMessageDeflateResponseAccept,
+            )
         client: Client = await TCP4ClientEndpoint(self.reactor, "127.0.0.1", self.port).connect(factory)
         self.clients.append(client)
         await client.opened
         return client
 
-    async def watcher(self, path: str = "x/", **said: Any) -> tuple[Client, Any]:
+    async def watcher(self, path: str = "x/", deflate: bool = False, **said: Any) -> tuple[Client, Any]:
         """A client of version 1 that watches, and its snapshot."""
-        client = await self.connect(path, [V1])
+        client = await self.connect(path, [V1], deflate)
         await client.message("hello")
         client.say({"op": "watch", **said})
         return client, await client.message("snapshot")

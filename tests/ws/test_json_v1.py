@@ -10,7 +10,7 @@ import pytest
 from flighttap.aircraft.observation import Observation
 from flighttap.rooms.policy import Limits
 from tests.rooms.peers import Spec
-from tests.ws.support import V1, Client, Server, serving
+from tests.ws.support import V1, Client, Server, serving, until
 
 
 def heard(key: str, **values: Any) -> Observation:
@@ -44,14 +44,11 @@ async def test_every_feature_named_in_the_greeting_answers_and_the_rest_is_not_a
         client = await server.connect("x/", [V1])
         hello = await client.message()
         assert set(hello["features"]) == {
-            "watch", "hz", "events", "resume", "publish", "remove", "presence:count", "ping"
+            "watch", "hz", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count", "ping"
         }  # fmt: skip
         for said in (
             {"op": "auth", "token": "x"},
             {"op": "name", "name": "Ana"},
-            {"op": "watch", "bbox": [1, 2, 3, 4]},
-            {"op": "watch", "where": "alt<1"},
-            {"op": "watch", "fields": ["lat"]},
             {"op": "watch", "detail": ["4ca7b5"]},
             {"op": "watch", "presence": "list"},
         ):
@@ -259,3 +256,94 @@ async def test_too_many_operations_are_told_so() -> None:
         answer = await client.message("error")
         assert answer["code"] == "rate_limited"
         assert answer["retry_ms"] > 0
+
+
+async def test_a_watcher_is_sent_its_map_and_what_enters_and_leaves_it() -> None:
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        feed.observe(
+            [heard("a00001", lat=52.3, lon=4.8), heard("a00002", lat=-33.9, lon=151.2), heard("a00003", gs=1.0)]
+        )
+        watcher, snapshot = await server.watcher(hz=20, bbox=[3.1, 50.7, 7.2, 53.7])
+        assert snapshot["covers"] == [2.8125, 50.625, 8.4375, 56.25]
+        assert {row["hex"] for row in snapshot["aircraft"]} == {"a00001", "a00003"}, "without a position: everywhere"
+        watcher.say({"op": "watch", "bbox": [150, -34.5, 152, -33]})
+        update = await watcher.message("update")
+        assert update["covers"] == [149.0625, -36.5625, 154.6875, -30.9375]
+        assert [row["hex"] for row in update["full"]] == ["a00002"]
+        publisher = await server.connect("x/", [V1])
+        publisher.say({"id": 1, "lat": -34, "lon": 151})
+        assert [row["key"] for row in (await watcher.message("update"))["full"]] == ["id:1"]
+        publisher.say({"id": 1, "lat": 10, "lon": 10})
+        assert (await watcher.message("update"))["out"] == ["id:1"]
+
+
+async def test_a_filter_shows_what_comes_to_match_and_takes_away_what_does_not() -> None:
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        feed.observe([heard("a00001", alt_baro=5000), heard("a00002", alt_baro=20000)])
+        watcher, snapshot = await server.watcher(hz=20, where="alt<10000")
+        assert [row["hex"] for row in snapshot["aircraft"]] == ["a00001"]
+        assert snapshot["filter"]
+        feed.observe([heard("a00001", alt_baro=12000), heard("a00002", alt_baro=9000)])
+        update = await watcher.message("update")
+        assert (update["out"], [row["hex"] for row in update["full"]]) == (["a00001"], ["a00002"])
+        watcher.say({"op": "watch", "id": 1, "where": None})
+        assert len((await watcher.message("snapshot"))["aircraft"]) == 2
+
+
+async def test_a_watcher_that_wants_some_fields_gets_no_others() -> None:
+    async with serving() as server:
+        server.hub.add_feed(Spec("x")).observe([heard("a00001", lat=52.3, lon=4.8, gs=100.0, track=1.0)])
+        _, snapshot = await server.watcher(fields=["lat", "lon"])
+        assert snapshot["aircraft"] == [{"hex": "a00001", "lat": 52.3, "lon": 4.8, "seen": 0.0, "seen_pos": 0.0}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"bbox": [0, 10, 1, 5]}, {"bbox": [0, 1, 2]}, {"bbox": "all"}, {"bbox": [0, 0, 1, True]}, {"bbox": [0, -91, 1, 5]},
+        {"bbox": [10**400, 0, 1, 5]}, {"where": "alt<"}, {"where": 5}, {"where": "zz=1"}, {"fields": ["zz"]},
+        {"fields": "lat"}, {"fields": [1]},
+    ],
+)  # fmt: skip
+async def test_a_wrong_wish_is_refused_and_nothing_changes(said: dict[str, Any]) -> None:
+    async with serving() as server:
+        watcher, _ = await server.watcher(hz=20)
+        watcher.say({"op": "watch", "id": 1, **said})
+        answer = await watcher.message("error")
+        assert (answer["id"], answer["code"]) == (1, "bad_field")
+        server.hub.add_feed(Spec("x")).observe([heard("a00001", lat=52.3, lon=4.8)])
+        assert (await watcher.message("update"))["full"][0]["lat"] == 52.3
+
+
+async def test_filters_and_field_sets_are_limited_in_number() -> None:
+    async with serving(Limits(filters=1, field_sets=1)) as server:
+        await server.watcher(where="alt<1", fields=["lat"])
+        other = await server.connect("x/", [V1])
+        for wish in ({"where": "alt<2"}, {"fields": ["lon"]}):
+            other.say({"op": "watch", "id": 1, **wish})
+            assert (await other.message("error"))["code"] == "too_many_filters"
+        other.say({"op": "watch", "id": 1, "where": "alt < 1", "fields": ["lat"]})
+        assert (await other.message())["t"] == "ok"
+
+
+async def test_one_deflated_message_serves_every_member_and_small_ones_are_plain() -> None:
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        feed.observe([heard(f"{number:06x}", gs=1.0) for number in range(300)])
+        plain, _ = await server.watcher(hz=20)
+        squeezed = [await server.watcher(hz=20, deflate=True) for _ in range(2)]
+        for _, snapshot in squeezed:
+            assert len(snapshot["aircraft"]) == 300
+        assert server.member(1).deflates
+        sent: list[bytes] = []
+        for index in (1, 2):
+            member = server.member(index)
+            member.write = sent.append
+        feed.observe([heard(f"{number:06x}", gs=2.0) for number in range(300)])
+        await plain.message("update")
+        await until(lambda: len(sent) == 2)
+        assert sent[0] is sent[1]
+        assert sent[0][0] == 0xC1
+        assert len(sent[0]) < 4000
