@@ -148,13 +148,47 @@ async def test_a_room_closed_to_watchers_is_closed_here(served: Served) -> None:
     assert (await served.post(AIRCRAFT, FLIGHT)).status == 200
 
 
-FILTERS = ["bbox=1,2,3,4", "where=alt%3C100", "fields=lat", "fields="]
+CUTS = [
+    ("bbox=3,50,6,53", ["4ca7b5"]),
+    ("bbox=3,50,4.9,53", []),
+    ("bbox=170,50,4,53", ["3c6444"]),
+    ("bbox=-180,-90,180,90", ["3c6444", "4ca7b5"]),
+    ("where=alt%3C10000", ["3c6444", "a00001"]),
+    ("where=alt%3C10000&bbox=3,50,6,53", []),
+    ("where=", ["3c6444", "4ca7b5", "a00001"]),
+]
 
 
-async def test_filters_are_not_available_yet(served: Served) -> None:
-    for query in FILTERS:
-        hear(served, "4ca7b5")
-        assert_error(await served.ask(f"{AIRCRAFT}?{query}"), 400, "not_available")
+@pytest.mark.parametrize(("query", "keys"), CUTS)
+async def test_a_box_and_a_filter_cut_the_list(served: Served, query: str, keys: list[str]) -> None:
+    hear(served, "4ca7b5", lat=52.3, lon=5.0, alt_baro=36000)
+    hear(served, "3c6444", lat=50.2, lon=2.5, alt_baro=900)
+    hear(served, "a00001", alt_baro=700)
+    body = (await served.ask(f"{AIRCRAFT}?{query}")).json
+    assert sorted(row["hex"] for row in body["aircraft"]) == keys
+
+
+async def test_fields_cut_the_records_but_never_what_the_form_needs(served: Served) -> None:
+    hear(served, "4ca7b5", lat=52.3, lon=5.0, alt_baro=36000)
+    (row,) = (await served.ask(f"{AIRCRAFT}?fields=alt_baro")).json["aircraft"]
+    assert set(row) == {"hex", "alt_baro", "seen", "seen_pos"}
+    (feature,) = (await served.ask(f"{AIRCRAFT}.geojson?fields=alt_baro")).json["features"]
+    assert feature["geometry"]["coordinates"] == [5.0, 52.3]
+
+
+async def test_each_wish_has_a_tag_of_its_own(served: Served) -> None:
+    hear(served, "4ca7b5", lat=52.3, lon=5.0, alt_baro=36000)
+    tags = {(await served.ask(f"{AIRCRAFT}?{query}")).headers["etag"] for query, _ in CUTS[:4]}
+    assert len(tags) == 4
+
+
+@pytest.mark.parametrize(
+    "query", ["bbox=1,2,3", "bbox=a,b,c,d", "bbox=1,5,2,3", "bbox=nan,1,2,3", "where=alt%3C", "fields=zz", "fields=",
+              "bbox=1,2,3,4&bbox=1,2,3,4"],
+)  # fmt: skip
+async def test_a_wish_that_cannot_be_is_refused(served: Served, query: str) -> None:
+    hear(served, "4ca7b5")
+    assert_error(await served.ask(f"{AIRCRAFT}?{query}"), 400, "bad_field")
 
 
 async def test_an_unknown_option_is_refused_and_a_cache_buster_is_not(served: Served) -> None:
@@ -180,10 +214,10 @@ async def test_a_large_room_is_gzipped_and_made_once_for_all_who_ask(
     made = 0
     rows = served.hub.snapshot_rows
 
-    def counted(name: str, now: float) -> list[dict[str, Any]]:
+    def counted(*asked: Any) -> list[dict[str, Any]]:
         nonlocal made
         made += 1
-        return rows(name, now)
+        return rows(*asked)
 
     monkeypatch.setattr(served.hub, "snapshot_rows", counted)
     packed = await served.ask(AIRCRAFT, Accept_Encoding="gzip")

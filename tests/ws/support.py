@@ -21,7 +21,7 @@ from flighttap.web.site import make_site
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
 
-__all__ = ["Client", "Server", "serving", "until"]
+__all__ = ["V1", "Client", "Server", "masked", "serving", "until"]
 
 V1 = "flighttap.v1.json"
 
@@ -130,6 +130,13 @@ async def serving(limits: Limits | None = None, **admitting: Any) -> Any:
         server.factory.stopFactory()
         server.hub.stop()
         await server.listening.stopListening()
+
+
+def masked(payload: bytes, first: int = 0x81) -> bytes:
+    """A client's frame, under a mask of zeros."""
+    size = len(payload)
+    head = bytes((first, 0x80 | size)) if size < 126 else bytes((first, 0xFE)) + size.to_bytes(2, "big")
+    return head + bytes(4) + payload
 
 
 async def until(condition: Any) -> None:

@@ -23,7 +23,7 @@ from flighttap.ws.admission import Admission
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.protocol import RoomProtocol
 from tests.rooms.peers import Spec, frames
-from tests.ws.support import V1, serving, until
+from tests.ws.support import V1, masked, serving, until
 
 UPGRADE = {
     "Host": "127.0.0.1",
@@ -38,13 +38,6 @@ def request(path: str, **changed: str | None) -> bytes:
     headers = {**UPGRADE, **{name.replace("_", "-"): value for name, value in changed.items()}}
     lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items() if value is not None)]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
-
-
-def masked(payload: bytes, first: int = 0x81) -> bytes:
-    """A client's frame, under a mask of zeros."""
-    size = len(payload)
-    head = bytes((first, 0x80 | size)) if size < 126 else bytes((first, 0xFE)) + size.to_bytes(2, "big")
-    return head + bytes(4) + payload
 
 
 class Raw(Protocol):
