@@ -102,9 +102,9 @@ def _selectables(reactor: Any) -> set[Any]:
     return {thing for thing in (*reactor.getReaders(), *reactor.getWriters()) if thing not in reactor._internalReaders}
 
 
-def pytest_collection_finish() -> None:
-    """Leave what collecting made out of every later garbage collection: each async test asks for one."""
-    gc.collect()
+@pytest.fixture(scope="module", autouse=True)
+def _old_things_set_aside() -> None:
+    """Leave what earlier tests made and kept out of this module's garbage collections: each async test asks for one."""
     gc.freeze()
 
 
