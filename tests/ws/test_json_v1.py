@@ -302,8 +302,9 @@ async def test_a_watcher_that_wants_some_fields_gets_no_others() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"bbox": [0, 10, 1, 5]}, {"bbox": [0, 1, 2]}, {"bbox": "all"}, {"bbox": [0, 0, 1, True]}, {"bbox": [0, -91, 1, 5]},
-        {"bbox": [10**400, 0, 1, 5]}, {"where": "alt<"}, {"where": 5}, {"where": "zz=1"}, {"fields": ["zz"]},
+        {"bbox": [0, 10, 1, 5]}, {"bbox": [0, 1, 2]}, {"bbox": "all"}, {"bbox": [0, 0, 1, True]},
+        {"bbox": [0, -91, 1, 5]}, {"bbox": [10**400, 0, 1, 5]}, {"where": "alt<"}, {"where": 5},
+        {"where": "zz=1"}, {"fields": ["zz"]},
         {"fields": "lat"}, {"fields": [1]},
     ],
 )  # fmt: skip
