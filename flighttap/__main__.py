@@ -18,7 +18,8 @@ from twisted.python import usage
 from twisted.python.failure import Failure
 
 from flighttap import __version__
-from flighttap.errors import ConfigError, FlighttapError
+from flighttap.errors import BadField, ConfigError, FlighttapError
+from flighttap.rooms.wishes import read_area, read_where
 
 __all__ = ["Options", "main"]
 
@@ -58,10 +59,22 @@ class _Watch(_Room):
         ["lines", "l", "One line a change, in a terminal too."],
         ["retry", "r", "Keep trying when the server cannot be reached at the start."],
     ]
-    optParameters = [["hz", None, None, "Updates a second at most; the server takes the next lower one that it has."]]  # noqa: RUF012
+    optParameters = [  # noqa: RUF012
+        ["hz", None, None, "Updates a second at most; the server takes the next lower one that it has."],
+        ["bbox", None, None, "Only this box: west,south,east,north in degrees."],
+        ["where", None, None, "Only flights that match, such as 'alt<10000 flight=KLM*' (docs/query.md)."],
+    ]
 
     def postOptions(self) -> None:
-        """:raises UsageError: ``--hz`` is no rate."""
+        """:raises UsageError: ``--hz`` is no rate, ``--bbox`` no box or ``--where`` no filter."""
+        try:
+            self["box"] = None if self["bbox"] is None else [float(edge) for edge in self["bbox"].split(",")]
+            read_area(self["box"])
+            read_where(self["where"])
+        except ValueError:
+            raise usage.UsageError("--bbox must be west,south,east,north in degrees.") from None
+        except BadField as error:
+            raise usage.UsageError(str(error)) from None
         try:
             self["rate"] = None if self["hz"] is None else float(self["hz"])
         except ValueError:
@@ -131,7 +144,15 @@ def _watch(options: usage.Options, reactor: Any) -> _Making:
     from flighttap.client.console import LiveTable, WatchLines
     from flighttap.client.watcher import Watcher
 
-    make = partial(Watcher, options["url"], reactor=reactor, hz=options["rate"], patient=bool(options["retry"]))
+    make = partial(
+        Watcher,
+        options["url"],
+        reactor=reactor,
+        hz=options["rate"],
+        bbox=options["box"],
+        where=options["where"],
+        patient=bool(options["retry"]),
+    )
     command: LiveTable | WatchLines
     if sys.stdout.isatty() and not options["json"] and not options["lines"]:
         command = LiveTable(make, sys.stdout, sys.stderr, reactor, colour=_colour())

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
@@ -73,6 +73,9 @@ class Watcher(Service):
     :param on_state: called with one of :data:`STATES`, a clause that says why (may be
         empty) and the seconds until the next attempt.
     :param hz: updates a second wanted; the server takes the next lower one that it has.
+    :param bbox: west, south, east and north in degrees of what to look at; all of the world when not given.
+    :param where: a filter in the query language (docs/query.md).
+    :param fields: wire names of the fields wanted; all of them when not given.
     :param presence: ``count`` to be told how many members there are (``replica.count``).
     :param patient: go on when not even the first attempt succeeds; later ones always
         follow unless the server said that they are pointless.
@@ -93,6 +96,9 @@ class Watcher(Service):
         on_lost: Callable[[int, int], object] | None = None,
         on_state: Callable[[str, str, float], object] | None = None,
         hz: float | None = None,
+        bbox: Sequence[float] | None = None,
+        where: str | None = None,
+        fields: Sequence[str] | None = None,
         presence: str = "none",
         patient: bool = True,
         backoff: Backoff | None = None,
@@ -109,8 +115,8 @@ class Watcher(Service):
         self._on_lost = on_lost
         self._on_state = on_state
         self._wishes: dict[str, Any] = {"events": on_event is not None, "presence": presence}
-        if hz is not None:
-            self._wishes["hz"] = hz
+        wishes = {"hz": hz, "bbox": bbox, "where": where, "fields": fields}
+        self._wishes |= {name: wish for name, wish in wishes.items() if wish is not None}
         self._link = Link(
             self.address, self, self._reactor, endpoint=endpoint, backoff=backoff, random=random, patient=patient
         )

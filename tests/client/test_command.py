@@ -60,6 +60,9 @@ def post(server: Server, room: str, flight: dict[str, Any]) -> None:
         (("watch",), "Give the address of a room, such as http://localhost:8000/tracker/demo."),
         (("publish", "http://host/"), "'http://host/' names no room: give it as http://HOST:8000/tracker/ROOM."),
         (("watch", "--hz", "fast", "host/demo"), "--hz must be a number above 0 and up to 100, not 'fast'."),
+        (("watch", "--bbox", "1,2,x,4", "host/demo"), "--bbox must be west,south,east,north in degrees."),
+        (("watch", "--bbox", "1,9,2,4", "host/demo"), "bbox must be west, south, east, north in degrees"),
+        (("watch", "--where", "altt<5", "host/demo"), 'Column 1: there is no field "altt"; did you mean alt?'),
         (("wach", "host/demo"), "Unknown command: wach."),
         (("rooms", "ftp://host"), "'ftp://host' begins with ftp://, not with http, https, ws or wss"),
         (("watch", "--no-such", "host/demo"), "Option --no-such not recognized."),
@@ -174,3 +177,17 @@ def read_until(fd: int, wanted: bytes) -> bytes:
         if select.select([fd], [], [], 0.1)[0]:
             got += os.read(fd, 65536)
     return got
+
+
+def test_a_part_of_a_room_can_be_watched(server: Server, tmp_path: Path):
+    for number, lat in enumerate((52.4, 10.0, 52.5)):
+        post(server, "part", {"id": number, "lat": lat, "lon": 4.9, "alt": 1000 * number})
+    out = tmp_path / "out.jsonl"
+    words = ("watch", "--json", "--bbox", "3.1,50.7,7.2,53.7", "--where", "alt>500", server.page("part"))
+    with out.open("wb") as file, started(*words, stdout=file.fileno()) as watching:
+        until(lambda: out.read_text().count("\n") == 1, "the flight arrives", 20)
+        post(server, "part", {"id": 0, "alt": 600})
+        until(lambda: out.read_text().count("\n") == 2, "the one that climbs arrives", 20)
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == 0
+    assert [json.loads(line)["key"] for line in out.read_text().splitlines()] == ["id:2", "id:0"]
