@@ -94,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="one short round: figures to look at, not to tell")
     parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=2.5, help="of each run (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each run (default: %(default)s)")
     parser.add_argument("--only", choices=[*SCENARIOS, "bursts"], action="append", help="only this (default: all)")
     parser.add_argument("--server", choices=OPENERS, action="append", help="only this one (default: all)")
     options = parser.parse_args(arguments)

@@ -20,7 +20,7 @@ from benchmarks._table import Goal, environment, markdown, missing
 
 __all__ = ["main"]
 
-SETTLE = 1.0
+SETTLE = 0.5
 """Seconds after the last handshake, in which a server puts itself in order."""
 
 
