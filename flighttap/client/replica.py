@@ -1,10 +1,11 @@
-"""A room's table as one watcher holds it: what messages of ``flighttap.v1.json`` make of it.
+"""A room's table as one watcher holds it: what messages of version 1 make of it, JSON or binary.
 
 Pure: messages in, state out. No socket, no clock, no Twisted. The rules are
 those of docs/protocol.md, "Applying an update":
 
 * ``removed`` and ``out`` are forgotten, then what a new ``covers`` excludes;
-  ``full`` replaces a record, ``aircraft`` merges into it, ``null`` clears a field;
+  ``full`` replaces a record, ``aircraft`` merges into it, ``null`` clears a field,
+  and the rows of binary frames then say how each moves;
 * it applies when ``base`` is not above the position held, else it is a :class:`Gap`;
 * a message in parts is kept aside and taken whole with its last part, and only
   then do the position, ``covers`` and ``filter`` move: a connection that is cut
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flighttap.client.binary import MOTION, unpacked
 from flighttap.client.errors import Gap, Inconsistent
 
 __all__ = ["Applied", "Replica"]
@@ -116,6 +118,18 @@ class Replica:
         self.now = now
         return applied
 
+    def apply_binary(self, frame: bytes) -> Applied:
+        """Take one binary message of ``flighttap.v1.bin`` in.
+
+        :raises Gap, Inconsistent: as :meth:`apply` does.
+        """
+        try:
+            message = unpacked(frame)
+        except ValueError as error:
+            self.forget_position()
+            raise Inconsistent(f"The server sent a binary frame that cannot be read ({error}).") from error
+        return self.apply(message)
+
     def opening(self, wishes: Mapping[str, Any]) -> dict[str, Any]:
         """What to say after ``hello`` or a :class:`Gap`: ``watch``, or ``resume`` when something is held.
 
@@ -169,13 +183,19 @@ class Replica:
         before, self.aircraft = self.aircraft, {}
         self.heard, self.heard_position = {}, {}
         for each in taken:
-            for row in each["aircraft"]:
-                self._replace(row, each.get("now", self.now))
+            now = each.get("now", self.now)
+            if "rows" in each:
+                for row in each["rows"]:
+                    self._move(row, now)
+            else:
+                for row in each["aircraft"]:
+                    self._replace(row, now)
         changed = {key for key, record in self.aircraft.items() if before.get(key) != record}
-        if self.epoch != message["epoch"] or self.eseq is None:
-            self.eseq = message.get("eseq")
-        self.epoch = message["epoch"]
-        self.recovered = bool(message.get("recovered"))
+        head = taken[0]  # the last part may be binary
+        if self.epoch != head["epoch"] or self.eseq is None:
+            self.eseq = head.get("eseq")
+        self.epoch = head["epoch"]
+        self.recovered = bool(head.get("recovered"))
         self._adopt(taken)
         return Applied("snapshot", frozenset(changed), frozenset(before.keys() - self.aircraft.keys()))
 
@@ -204,7 +224,8 @@ class Replica:
             now = each.get("now", self.now)
             changed.update(self._replace(row, now) for row in each.get("full", ()))
             changed.update(self._merge(row, now) for row in each.get("aircraft", ()))
-        self.recovered = bool(message.get("recovered", self.recovered))
+            changed.update(self._move(row, now) for row in each.get("rows", ()))
+        self.recovered = bool(taken[0].get("recovered", self.recovered))
         return Applied("update", frozenset(changed), frozenset(removed - changed))
 
     def _heartbeat(self, message: dict[str, Any]) -> Applied:
@@ -242,7 +263,7 @@ class Replica:
         gone = {key for each in parts for key in (*each.get("removed", ()), *each.get("out", ()))}
         whole = {_key(row) for each in parts for row in each.get("full", ())}
         for each in parts:
-            for row in each.get("aircraft", ()):
+            for row in (*each.get("aircraft", ()), *each.get("rows", ())):
                 key = _key(row)
                 if key not in whole and (key in gone or key not in self.aircraft):
                     raise Inconsistent(f"The server changed {key}, which it had not sent before.")
@@ -266,6 +287,23 @@ class Replica:
             self.heard_position.pop(key, None)
         elif "lat" in row or "lon" in row or "seen_pos" in row:
             self.heard_position[key] = now - row.get("seen_pos", 0.0)
+        return key
+
+    def _move(self, row: dict[str, Any], now: float) -> str:
+        """Take a binary row: all of the motion that is known, and since when."""
+        key = _key(row)
+        record = self.aircraft[key]
+        for name in MOTION:
+            if name in row:
+                record[name] = row[name]
+            else:
+                record.pop(name, None)
+        at = now - row["age"]
+        self.heard[key] = max(at, self.heard.get(key, at))
+        if "lat" in row:
+            self.heard_position[key] = at
+        else:
+            self.heard_position.pop(key, None)
         return key
 
     def _forget(self, key: str, removed: set[str]) -> None:

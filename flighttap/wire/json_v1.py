@@ -76,14 +76,16 @@ class JsonV1:
         """Pieces put together into fewer of bounded size."""
         return sizes.joined(pieces)
 
-    def snapshot(self, head: dict[str, Any], pieces: Sequence[Piece]) -> list[bytes]:
+    def snapshot(self, head: dict[str, Any], pieces: Sequence[Piece], follow: int = 0) -> list[bytes]:
         """A snapshot's frames.
 
         :param head: ``epoch seq eseq recovered covers filter now``.
+        :param follow: how many parts of another kind come after these.
         """
         groups = list(_grouped([("aircraft", piece) for piece in pieces if piece.json])) or [[]]
+        parts = len(groups) + follow
         return [
-            self._frame({"t": "snapshot", **head, "part": number, "parts": len(groups)}, group or [("aircraft", None)])
+            self._frame({"t": "snapshot", **head, "part": number, "parts": parts}, group or [("aircraft", None)])
             for number, group in enumerate(groups, 1)
         ]
 
@@ -94,17 +96,19 @@ class JsonV1:
         out: Iterable[str],
         full: Iterable[Piece],
         changed: Iterable[Piece],
+        follow: int = 0,
     ) -> list[bytes]:
         """An update's frames; all but the last say ``more`` and leave the position where it was.
 
         :param head: ``base seq now`` and, where they change, ``covers filter recovered``.
+        :param follow: how many parts of another kind come after these.
         """
         named = [("removed", piece) for piece in keys(removed)]
         named += [("out", piece) for piece in keys(out)]
         named += [("full", piece) for piece in full]
         named += [("aircraft", piece) for piece in changed]
         groups = list(_grouped([(name, piece) for name, piece in named if piece.json])) or [[]]
-        last = len(groups) - 1
+        last = len(groups) - 1 + follow
         return [
             self._frame({"t": "update", **head} | ({"more": True} if number < last else {}), group)
             for number, group in enumerate(groups)

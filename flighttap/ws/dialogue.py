@@ -1,4 +1,4 @@
-"""How a connection that speaks ``flighttap.v1.json`` talks: operations in, messages out."""
+"""How a connection that speaks version 1 talks, in JSON or with binary motion: operations in, messages out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from flighttap.aircraft.identity import parse_key
-from flighttap.errors import BadOp, Forbidden, NotAvailable, RateLimited, WireError
+from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimited, WireError
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.room import Room
@@ -168,7 +168,7 @@ class JsonDialogue:
     def _wants(self, said: Said) -> tuple[Wants, Scope]:
         """What a watch or resume asks for; what it does not name stays as it was."""
         if said.get("detail") is not None:
-            raise NotAvailable("watch.detail is for the binary subprotocol.")
+            raise NotAvailable("This server does not have watch.detail.")
         before = self._member.wants
         hz = said.get("hz", before.hz if before else DEFAULT_HZ)
         events = said.get("events", before.events if before else True)
@@ -181,10 +181,13 @@ class JsonDialogue:
         if said.get("presence") == "list":
             raise NotAvailable("This server counts members but does not list them: ask for count.")
         fields = read_fields(said["fields"]) if "fields" in said else before.fields if before else None
+        encoding = self._protocol.admission.encoding
+        if fields is not None and encoding != JsonV1.subprotocol:
+            raise BadField(f"fields is for {JsonV1.subprotocol}.")
         scope = self._member.scope
         area = read_area(said["bbox"]) if "bbox" in said else scope.area
         where = read_where(said["where"]) if "where" in said else scope.where
-        wants = Wants(JsonV1.subprotocol, float(snapped(hz)), events, fields=fields, deflate=self._protocol.deflates)
+        wants = Wants(encoding, float(snapped(hz)), events, fields=fields, deflate=self._protocol.deflates)
         return wants, Scope(area, where)
 
     def _count(self, said: Said) -> None:

@@ -8,20 +8,26 @@ from typing import Any
 from flighttap.client.replica import Replica
 from flighttap.hub import Hub
 from flighttap.rooms.member import Member
+from flighttap.wire.frames import BINARY
 
-__all__ = ["FakePeer", "Spec", "frames"]
+__all__ = ["Binary", "FakePeer", "Spec", "frames"]
+
+
+class Binary(bytes):
+    """The payload of a binary frame."""
 
 
 def frames(data: bytes) -> list[bytes]:
-    """The payloads of the unmasked, unfragmented frames in some bytes."""
-    payloads = []
+    """The payloads of the unmasked, unfragmented frames in some bytes; of binary frames as :class:`Binary`."""
+    payloads: list[bytes] = []
     while data:
         size, start = data[1], 2
         if size == 126:
             size, start = int.from_bytes(data[2:4], "big"), 4
         elif size == 127:
             size, start = int.from_bytes(data[2:10], "big"), 10
-        payloads.append(data[start : start + size])
+        payload = data[start : start + size]
+        payloads.append(Binary(payload) if data[0] == BINARY else payload)
         assert len(payloads[-1]) == size
         data = data[start + size :]
     return payloads
@@ -67,7 +73,10 @@ class FakePeer:
         count = len(self.waiting) if count is None else count
         taken, self.waiting = self.waiting[:count], self.waiting[count:]
         for message in taken:
-            self.replica.apply(json.loads(message))
+            if isinstance(message, Binary):
+                self.replica.apply_binary(message)
+            else:
+                self.replica.apply(json.loads(message))
 
 
 class Spec:

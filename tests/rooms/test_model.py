@@ -19,12 +19,14 @@ from flighttap.rooms.policy import Limits
 from flighttap.rooms.tiles import WORLD, area_covering, area_of
 from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.wire import pieces
+from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import JsonV1, record
 from flighttap.wire.messages import read_flight
 from tests.rooms.peers import FakePeer, Spec
 
 ROOM = "ams"
 KEYS = st.sampled_from(["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"])
+MOVING = ["4ca7b5", "~a1b2c3", "id:2", "id:3", "id:4"]
 HZ = st.sampled_from([20.0, 5.0, 1.0, 0.2])
 WHICH = st.integers(0, 3)
 AREAS = [WORLD, area_of(0, 50, 1, 51), area_of(-3, 48, 8, 54), area_of(170, -10, -170, 10)]
@@ -41,6 +43,40 @@ class Even:
         return gs is not None and round(gs * 10) % 2 == 0
 
 
+IDENTITY = ("hex", "flight", "r", "t", "desc", "squawk", "category", "type", "emergency")
+FLOATS = st.floats(0, 300).map(lambda x: round(x, 1))
+OBSERVED = {
+    "gs": FLOATS,
+    "track": FLOATS,
+    "alt_baro": st.integers(-2000, 60000),
+    "alt_geom": st.integers(-2000, 60000),
+    "baro_rate": st.integers(-12000, 12000),
+    "on_ground": st.booleans(),
+    "callsign": st.sampled_from(["KLM1", "RYR12AB"]),
+    "ias": st.integers(0, 300),
+}
+
+
+def in_binary(row: dict[str, Any]) -> dict[str, Any]:
+    """What ``flighttap.v1.bin`` can tell of a record with an address: docs/protocol.md, in other words."""
+    told: dict[str, Any] = {name: row[name] for name in IDENTITY if name in row}
+    if "lat" in row and "lon" in row:
+        told |= {"lat": row["lat"], "lon": row["lon"]}
+    if row.get("on_ground"):
+        told["on_ground"] = True
+    for name in ("alt_baro", "alt_geom"):
+        if name in row:
+            told[name] = round(row[name] / 25) * 25
+            break
+    if "gs" in row:
+        told["gs"] = row["gs"]
+    if "track" in row:
+        told["track"] = round(row["track"] / 360 * 65536) % 65536 / 65536 * 360
+    if "baro_rate" in row:
+        told["baro_rate"] = min(max(round(row["baro_rate"] / 64), -128), 127) * 64
+    return told
+
+
 SCOPES = [Scope(area, where) for area in AREAS for where in (None, Even())]
 SCOPE = st.sampled_from(SCOPES)
 LIMITS = Limits(tombstones=1, events=4)
@@ -48,6 +84,8 @@ LIMITS = Limits(tombstones=1, events=4)
 
 class Rooms(RuleBasedStateMachine):
     """Four watchers of one room that is changed, stalled, cut, resumed and made anew."""
+
+    encodings = (JsonV1.subprotocol,) * 4
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,9 +116,7 @@ class Rooms(RuleBasedStateMachine):
 
     @rule(
         key=KEYS,
-        values=st.dictionaries(
-            st.sampled_from(["gs", "track"]), st.floats(0, 300).map(lambda x: round(x, 1)), max_size=2
-        ),
+        values=st.fixed_dictionaries({}, optional=OBSERVED),
         source=st.sampled_from(["adsb_icao", "mlat", "member"]),
     )
     def observed(self, key: str, values: dict[str, Any], source: str) -> None:
@@ -89,7 +125,7 @@ class Rooms(RuleBasedStateMachine):
     @rule(which=st.integers(0, 4), place=st.sampled_from(PLACES))
     def moved(self, which: int, place: tuple[float | None, float | None]) -> None:
         values: dict[str, Any] = {"lat": place[0], "lon": place[1]}
-        self.feed.observe([Observation(f"id:{which}", self.clock.seconds(), "member", values)])
+        self.feed.observe([Observation(MOVING[which], self.clock.seconds(), "member", values)])
 
     @rule(gs=st.integers(0, 900), lat=st.integers(-80, 80))
     def published(self, gs: int, lat: int) -> None:
@@ -130,7 +166,7 @@ class Rooms(RuleBasedStateMachine):
         hello = {"t": "hello", "session": str(self.sessions), "epoch": self.hub.rooms[ROOM].epoch}
         peer.replica.apply(hello)
         opening = peer.replica.opening({"hz": hz})
-        wants = Wants(JsonV1.subprotocol, hz)
+        wants = Wants(self.encodings[which], hz)
         if opening["op"] == "watch":
             self.hub.watch(peer.member, wants, scope)
         elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
@@ -145,7 +181,7 @@ class Rooms(RuleBasedStateMachine):
     def look_elsewhere(self, which: int, hz: float, scope: Scope) -> None:
         peer = self.peers[which]
         if peer is not None:
-            self.hub.watch(peer.member, Wants(JsonV1.subprotocol, hz), scope)
+            self.hub.watch(peer.member, Wants(self.encodings[which], hz), scope)
 
     @rule(which=WHICH)
     def stall(self, which: int) -> None:
@@ -184,17 +220,20 @@ class Rooms(RuleBasedStateMachine):
         if replica.epoch == before[0] and filtered is None and replica.filter is None:
             assert (replica.position or 0) >= before[1]
 
-    def truth(self, scope: Scope) -> dict[str, Any]:
-        """What a watcher of this must hold in the end."""
+    def truth(self, which: int, scope: Scope) -> dict[str, Any]:
+        """What this watcher must hold in the end."""
         rows = {
             key: record(aircraft, 0.0)
             for key, aircraft in self.hub.rooms[ROOM].aircraft.items()
             if scope.wants(aircraft)
         }
-        return {
-            key: {name: value for name, value in row.items() if name not in ("seen", "seen_pos")}
-            for key, row in rows.items()
-        }
+        for key, row in rows.items():
+            if self.encodings[which] == BinaryV1.subprotocol and "hex" in row:
+                rows[key] = in_binary(row)
+            else:
+                del row["seen"]
+                row.pop("seen_pos", None)
+        return rows
 
     def teardown(self) -> None:
         try:
@@ -206,29 +245,44 @@ class Rooms(RuleBasedStateMachine):
             for which, peer in enumerate(self.peers):
                 if peer is not None:
                     self.take(which, None)
-                    assert peer.replica.aircraft == self.truth(peer.member.scope)
+                    assert peer.replica.aircraft == self.truth(which, peer.member.scope)
                     assert peer.replica.eseq == room.events.eseq
         finally:
             pieces.PART = self.part
             self.hub.stop()
 
 
+class BinaryRooms(Rooms):
+    """The same with binary motion; one watcher beside them has it in JSON."""
+
+    encodings = (*(BinaryV1.subprotocol,) * 3, JsonV1.subprotocol)
+
+
 TestRooms = Rooms.TestCase
-TestRooms.settings = settings(
+TestBinaryRooms = BinaryRooms.TestCase
+TestRooms.settings = TestBinaryRooms.settings = settings(
     max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
-def walk(seed: int, steps: int = 250) -> None:
+def some_values(choose: random.Random) -> dict[str, Any]:
+    values: dict[str, Any] = {name: choose.randrange(99) / 10 for name in ("gs", "track") if choose.random() < 0.6}
+    values |= {name: choose.randrange(-20, 90) * 10 for name in ("alt_geom", "baro_rate") if choose.random() < 0.2}
+    if choose.random() < 0.1:
+        values |= {"on_ground": choose.random() < 0.5, "callsign": choose.choice(["KLM1", "RYR12AB"])}
+    return values
+
+
+def walk(seed: int, kind: type[Rooms] = Rooms, steps: int = 250) -> None:
     """One long random life of the room: what short minimal examples seldom reach (a lag across the tombstone floor)."""
     choose = random.Random(seed)
-    rooms = Rooms()
+    rooms = kind()
     rooms.begin()
     keys = ["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"]
     acts = {
         lambda: rooms.observed(
             choose.choice(keys),
-            {name: choose.randrange(99) / 10 for name in ("gs", "track") if choose.random() < 0.6},
+            some_values(choose),
             choose.choice(["adsb_icao", "mlat", "member"]),
         ): 30,
         lambda: rooms.published(choose.randrange(900), choose.randrange(80)): 5,
@@ -252,12 +306,17 @@ def walk(seed: int, steps: int = 250) -> None:
         rooms.teardown()
 
 
-def test_long_random_lives_end_in_the_truth() -> None:
+BOTH = pytest.mark.parametrize("kind", [Rooms, BinaryRooms])
+
+
+@BOTH
+def test_long_random_lives_end_in_the_truth(kind: type[Rooms]) -> None:
     for seed in range(150):
-        walk(seed)
+        walk(seed, kind)
 
 
 @pytest.mark.slow
-def test_very_many_random_lives_end_in_the_truth() -> None:
-    for seed in range(150, 5000):
-        walk(seed)
+@BOTH
+def test_very_many_random_lives_end_in_the_truth(kind: type[Rooms]) -> None:
+    for seed in range(150, 4000):
+        walk(seed, kind)

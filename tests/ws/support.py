@@ -20,10 +20,12 @@ from flighttap.rooms.policy import Limits
 from flighttap.web.site import make_site
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
+from tests.rooms.peers import Binary
 
-__all__ = ["V1", "Client", "Server", "masked", "serving", "until"]
+__all__ = ["BIN", "V1", "Client", "Server", "masked", "serving", "until"]
 
 V1 = "flighttap.v1.json"
+BIN = "flighttap.v1.bin"
 
 
 class Client(WebSocketClientProtocol):
@@ -39,8 +41,8 @@ class Client(WebSocketClientProtocol):
         self.opened.callback(None)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        assert not isBinary
-        self.came.put(payload)
+        assert not isBinary or self.websocket_protocol_in_use == BIN
+        self.came.put(Binary(payload) if isBinary else payload)
 
     def onClose(self, wasClean: bool, code: int, reason: str | None) -> None:
         self.closed.callback((code, reason))
