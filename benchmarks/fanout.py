@@ -115,6 +115,7 @@ def main(arguments: Sequence[str]) -> int:
         faults += [found.faults for found in each.get(FLIGHTTAP, ()) if found.faults]
     if "bursts" in wanted:
         faults += _bursts([name for name in servers if name in (FLIGHTTAP, CHANNELS)])
+    print(_limit(runs))
     print(f"\n**Against what it must reach**\n\n{_goals(runs)}")
     print(
         f"Medians of {options.rounds} rounds of {options.seconds:g} s a run (ratios: of the rounds' ratios). "
@@ -175,6 +176,19 @@ def _shares(found: Sequence[Found]) -> list[str]:
 def _others(found: Found) -> tuple[float, float]:
     """Of the rooms that are not flooded: the median and the largest of their p99, s."""
     return median(found.room_p99[1:]), max(found.room_p99[1:])
+
+
+def _limit(runs: dict[str, _Runs]) -> str:
+    """What shows that the load generator did not hold flighttap back."""
+    most = {
+        name: max((run.rate for each in runs.values() for run in each.get(name, ())), default=0.0)
+        for name in (FLIGHTTAP, C_COALESCE)
+    }
+    share = max((run.load_share for each in runs.values() for run in each.get(FLIGHTTAP, ())), default=0.0)
+    return (
+        f"\nBeside {FLIGHTTAP} the load generator took at most {100 * share:.0f} % of its core, and at most "
+        f"{most[FLIGHTTAP]:,.0f} deliveries/s; from the C server it took up to {most[C_COALESCE]:,.0f}."
+    )
 
 
 def _rooms_row(found: Sequence[Found]) -> list[str]:

@@ -60,8 +60,11 @@ def test_every_server_gives_every_flight_to_everybody_in_order(name: str) -> Non
 
 
 def test_the_load_generator_is_not_the_bottleneck() -> None:
-    """The C server, which does the least that can be done, is what runs out first."""
+    """It has a core to spare beside flighttap, and takes more from the C server, which does the least that can be."""
     many_files()
-    with opened(C_SEND) as server:
-        found = load(server, watchers=100, window=fanout.WINDOW, seconds=1)
-    assert found.load_share < min(0.8, found.server_cpu / found.seconds)
+    found = {}
+    for name in (FLIGHTTAP, C_COALESCE):
+        with opened(name) as server:
+            found[name] = load(server, watchers=100, window=fanout.WINDOW, seconds=1)
+    assert found[FLIGHTTAP].load_share < 0.8
+    assert found[FLIGHTTAP].rate < found[C_COALESCE].rate
