@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -66,6 +67,17 @@ def update(
 
 
 # ---- layout
+
+
+def test_docs_put_each_number_where_it_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
+    letters = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i", "u64": "Q", "f64": "d"}
+    for name, layout in (("header", HEADER), ("row", ROW)):
+        table = text.partition(f"\n| {name} | | |\n")[2].partition("\n\n")[0]
+        told = re.findall(r"^\| (\d+) \| (\w+) \|", table, re.MULTILINE)
+        form = "<" + "".join(letters[kind] for _, kind in told)
+        assert layout.format.removesuffix("4x") == form
+        assert [int(at) for at, _ in told] == [struct.calcsize(form[:end]) for end in range(1, len(form))]
 
 
 def test_a_header_has_40_bytes_and_a_row_20_where_docs_say() -> None:
@@ -294,6 +306,21 @@ def test_a_replica_knows_how_old_a_position_is() -> None:
     assert (replica.age("4ca7b5", 1000.0), replica.position_age("4ca7b5", 1000.0)) == (1.0, 2.0)
     taken(replica, update(BinaryV1(), changed=[flight("4ca7b5", heard=0.5, gs=1.0)]))
     assert (replica.age("4ca7b5", 1001.0), replica.position_age("4ca7b5", 1001.0)) == (0.5, None)
+
+
+def test_a_connection_cut_between_both_kinds_leaves_what_can_be_resumed_from() -> None:
+    replica = watching()
+    before = dict(replica.aircraft["4ca7b5"])
+    said = update(BinaryV1(), changed=[flight("4ca7b5", seq=10, gs=1.0, squawk="7700")], covers=[0, 0, 10, 10])
+    text, binary = frames(b"".join(said))
+    taken(replica, said[:1])
+    assert not isinstance(text, Binary)
+    assert isinstance(binary, Binary)
+    assert (replica.position, replica.covers, replica.aircraft["4ca7b5"]) == (9, None, before)
+    assert replica.opening({})["seq"] == 9
+    taken(replica, said)
+    assert (replica.position, replica.covers) == (10, (0, 0, 10, 10))
+    assert replica.aircraft["4ca7b5"] == {"hex": "4ca7b5", "squawk": "7700", "gs": 1.0}
 
 
 def test_a_gap_changes_nothing() -> None:
