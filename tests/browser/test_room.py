@@ -132,6 +132,14 @@ def test_a_search_without_a_match_offers_to_clear_it(server: Server, window: Ope
     here.until(lambda: len(here.order()) == len(SKY), "all are back")
 
 
+def test_the_search_box_takes_filters_and_says_what_is_wrong_with_one(server: Server, window: Open) -> None:
+    here = room(server, window, "filter", *SKY)
+    here.page.fill("#find", "flight=KLM*")
+    here.until(lambda: here.order() == ["KLM606"], "the filter finds one")
+    here.page.fill("#find", "altt<5")
+    here.says("#notice", 'there is no field "altt"; did you mean alt?')
+
+
 def test_an_empty_room_says_what_to_do(server: Server, window: Open) -> None:
     here = room(server, window, "nobody-here", permissions=["clipboard-read", "clipboard-write"])
     here.says("#notice", "No aircraft in nobody-here yet")

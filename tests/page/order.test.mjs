@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { COLUMNS } from "../../flighttap/web/static/js/columns.js";
 import { isListed, matches, staleness } from "../../flighttap/web/static/js/listing.js";
 import { placeOf, sorted, START, toggled } from "../../flighttap/web/static/js/order.js";
+import { searchFor } from "../../flighttap/web/static/js/search.js";
 
 const NOW = 1000;
 const flight = (key, record = {}, more = {}) => ({ key, record, stamps: {}, heard: NOW, heardPos: null, born: 1, ...more });
@@ -68,6 +69,20 @@ test("a search looks at callsign, key, registration, type, squawk and emergency"
   const wanted = flight("4ca7b5", { flight: "RYR12AB", r: "EI-DWF", t: "B738", squawk: "7600" });
   for (const query of ["", "ryr", "4ca7", "ei-d", "b738", "7600", "radio"]) assert.equal(matches(wanted, query), true, query);
   assert.equal(matches(wanted, "klm"), false);
+});
+
+test("the search box takes a filter where it reads as one, else words", () => {
+  const low = flight("4ca7b5", { hex: "4ca7b5", flight: "RYR12AB", alt_baro: 900, gs: 120 });
+  const high = flight("id:7", { key: "id:7", flight: "KLM1", alt_baro: 36000 });
+  const found = (text) => [low, high].filter(searchFor(text).finds).map(({ key }) => key);
+  assert.deepEqual(found(""), ["4ca7b5", "id:7"]);
+  assert.deepEqual(found(" klm "), ["id:7"]);
+  assert.deepEqual(found("alt<10000 flight=RYR*"), ["4ca7b5"]);
+  assert.deepEqual(found("hex=4ca7b5 or key=id:7"), ["4ca7b5", "id:7"]);
+  assert.deepEqual(found("not alt<10000"), ["id:7"]);
+  assert.equal(searchFor("klm").problem, "");
+  assert.match(searchFor("altt<5").problem, /no field "altt"/);
+  assert.equal(searchFor("").active, false);
 });
 
 test("cells show a dash or nothing for odd values and never throw", () => {

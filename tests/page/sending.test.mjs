@@ -99,3 +99,13 @@ test("after the server closed, the next send dials again", () => {
   FakeSocket.last.open();
   assert.deepEqual(FakeSocket.last.sent, ['{"callsign":"A"}']);
 });
+
+test("a socket that is not open yet is closed when it is, which no browser calls an error", () => {
+  const exchange = new Exchange({ url: "ws://h/", onState: () => {}, onBack: () => {}, onError: () => {}, Socket: FakeSocket });
+  exchange.open();
+  exchange.close();
+  assert.equal(FakeSocket.last.closed, false);
+  FakeSocket.last.open();
+  assert.equal(FakeSocket.last.closed, true);
+  assert.equal(exchange.isOpen, false);
+});

@@ -5,6 +5,7 @@
  * that took. No DOM; socket class and clock are arguments.
  */
 
+const CONNECTING = 0;
 const OPEN = 1;
 const KEPT = 20; // questions without an answer yet
 
@@ -55,7 +56,9 @@ export class Exchange {
     this._asked = [];
     this._waiting = [];
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    // A browser calls it an error when a socket is closed before it is open.
+    if (socket.readyState === CONNECTING) socket.onopen = () => socket.close();
+    else socket.close();
   }
 
   /** Send one frame; when the socket is not open yet, as soon as it is. */

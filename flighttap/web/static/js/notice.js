@@ -65,9 +65,9 @@ export class Notice {
     ];
   }
 
-  _filtered({ total }) {
+  _filtered({ total, problem }) {
     return [
-      el("p", { class: "quiet" }, `0 of ${count(total, "flight")} match`),
+      el("p", { class: "quiet" }, problem || `0 of ${count(total, "flight")} match`),
       el("p", {}, el("button", { class: "button", type: "button", onclick: this._options.onClear }, "Clear search")),
     ];
   }

@@ -14,6 +14,7 @@ import { Pill } from "./pill.js";
 import { headcount, headcountTitle } from "./presence.js";
 import { ask, feedSentence, keepRooms } from "./rooms.js";
 import { wireRoomForm } from "./roomform.js";
+import { searchFor } from "./search.js";
 import { wireGrip } from "./sheet.js";
 import { wireSorter } from "./sorter.js";
 import { describe } from "./status.js";
@@ -121,7 +122,7 @@ class RoomPage {
       event.preventDefault();
       byId("find").focus();
     } else if (event.key === "Escape" && !byId("rooms").matches(":popover-open")) {
-      if (event.target === byId("find") && this._table.query) this._search("");
+      if (event.target === byId("find") && this._table.search.active) this._search("");
       else if (this._drawer.isOpen && byId("drawer").contains(event.target)) this._drawer.close();
       else if (this._selected !== null || byId("side").hasAttribute("data-open")) this._select(null);
       else this._drawer.close();
@@ -130,11 +131,12 @@ class RoomPage {
 
   _search(text) {
     if (byId("find").value !== text) byId("find").value = text;
-    this._table.query = text.trim().toLowerCase();
+    this._table.search = searchFor(text);
     this._table.resort();
     this._slowAt = -Infinity;
     this._draw();
-    if (this._table.query) this._say("search", `${grouped(this._table.count)} of ${grouped(this._listed.length)} match.`);
+    const { active, problem } = this._table.search;
+    if (active) this._say("search", problem || `${grouped(this._table.count)} of ${grouped(this._listed.length)} match.`);
   }
 
   // ---- selection and panels ----
@@ -265,7 +267,7 @@ class RoomPage {
   _drawFoot() {
     const { column } = this._table.by;
     const parts = [column === "seen" ? "Newest flights on top, silent ones below" : `Sorted by ${BY_ID.get(column).label}`];
-    if (this._table.query) parts.push(`${grouped(this._table.count)} of ${grouped(this._listed.length)} match`);
+    if (this._table.search.active) parts.push(`${grouped(this._table.count)} of ${grouped(this._listed.length)} match`);
     if (this._table.held && this._table.count) parts.push("Order held while you are on it");
     const empty = this._table.hiddenColumns.map((column) => column.label);
     if (empty.length) parts.push(`${empty.join(", ")} hidden: nobody here sends ${empty.length > 1 ? "them" : "it"}`);
@@ -277,10 +279,10 @@ class RoomPage {
     let kind = "none";
     if (state.phase === "refused") kind = "refused";
     else if (this._replica.epoch === null) kind = state.phase === "waiting" ? "offline" : "connecting";
-    else if (nobody && this._table.query && this._listed.length) kind = "filtered";
+    else if (nobody && this._table.search.active && this._listed.length) kind = "filtered";
     else if (nobody && state.phase === "live") kind = this._feeds === null ? "connecting" : this._feeds.length ? "waiting" : "empty";
     const more = {
-      filtered: { total: this._listed.length },
+      filtered: { total: this._listed.length, problem: this._table.search.problem },
       waiting: { feeds: (this._feeds ?? []).map(feedSentence) },
       empty: { again: this._heard > 0 },
       refused: { why: state.why, remedy: state.remedy },

@@ -6,9 +6,10 @@
  */
 import { COLUMNS } from "./columns.js";
 import { el, icon, mark } from "./dom.js";
-import { isListed, matches } from "./listing.js";
+import { isListed } from "./listing.js";
 import { placeOf, sorted, START, toggled } from "./order.js";
 import { Row } from "./row.js";
+import { searchFor } from "./search.js";
 
 const SORT_MS = 2000;
 const KEYS_HOLD_MS = 3000;
@@ -30,7 +31,7 @@ export class FlightTable {
     this._onOrder = onOrder;
     this._clock = clock;
     this.by = START;
-    this.query = "";
+    this.search = searchFor("");
     this.selected = null;
     this.hiddenColumns = [];
     this._active = null;
@@ -141,7 +142,7 @@ export class FlightTable {
     const { flights, now, offline } = this._view;
     const wanted = [];
     for (const flight of flights.values()) {
-      if ((offline || isListed(flight, now)) && matches(flight, this.query)) wanted.push(flight);
+      if ((offline || isListed(flight, now)) && this.search.finds(flight)) wanted.push(flight);
     }
     this._order = sorted(wanted, this.by, now);
     this._listed = new Set(this._order.map((flight) => flight.key));
@@ -162,7 +163,7 @@ export class FlightTable {
     }
     for (const key of this._fresh) {
       const flight = flights.get(key);
-      if (!flight || this._listed.has(key) || !isListed(flight, now) || !matches(flight, this.query)) continue;
+      if (!flight || this._listed.has(key) || !isListed(flight, now) || !this.search.finds(flight)) continue;
       if (held) this._order.push(flight);
       else this._order.splice(placeOf(flight, this._order, this.by, now), 0, flight);
       this._listed.add(key);
