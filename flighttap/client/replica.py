@@ -271,6 +271,7 @@ class Replica:
     def _replace(self, row: dict[str, Any], now: float) -> str:
         key = _key(row)
         self.aircraft[key] = {}
+        self.heard[key] = float(now)  # even if the rest of the row makes no sense
         self.heard_position.pop(key, None)
         return self._merge(row, now)
 

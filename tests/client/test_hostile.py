@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flighttap.client import Publisher, Watcher
@@ -21,7 +21,7 @@ VALUES = st.recursive(
 )
 FIELDS = [
     *("hex", "key", "flight", "lat", "lon", "alt_baro", "alt_geom", "gs", "track", "squawk", "seen", "seen_pos"),
-    *("on_ground", "baro_rate", "emergency", "type", "r", "t"),
+    *("on_ground", "baro_rate", "emergency", "type", "r", "t", "age"),
 ]
 ROWS = st.builds(
     lambda said, known: {**said, "hex": "4ca7b5"} if known else said,
@@ -55,7 +55,9 @@ MESSAGES = st.builds(
     lambda kind, said, rows: {**said, **rows, "t": kind},
     st.sampled_from(KINDS),
     st.dictionaries(st.sampled_from(NAMES), st.integers(0, 3) | VALUES, max_size=6),
-    st.dictionaries(st.sampled_from(["aircraft", "full", "removed"]), st.lists(ROWS, max_size=3) | VALUES, max_size=2),
+    st.dictionaries(
+        st.sampled_from(["aircraft", "full", "removed", "rows"]), st.lists(ROWS, max_size=3) | VALUES, max_size=2
+    ),
 )
 
 
@@ -70,6 +72,7 @@ def say(server: FakeServer, message: dict[str, Any]) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(MESSAGES, max_size=6))
+@example([{"t": "snapshot", "aircraft": [{"hex": "4ca7b5", "seen": None}]}])
 def test_a_watcher_survives_anything(messages: list[dict[str, Any]]):
     server = FakeServer()
     told: list[Any] = []
