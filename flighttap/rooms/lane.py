@@ -21,7 +21,8 @@ from flighttap.rooms.view import Scope, View
 
 __all__ = ["Lane", "packed"]
 
-BUFFER = 65536
+BUFFER = 98304
+"""Bytes that are handed to a socket at once: what one full read of small messages makes, and some more."""
 
 
 class Lane:

@@ -33,7 +33,6 @@ class RoomFactory(WebSocketServerFactory):
     :ivar members: room name to the connections in it.
     """
 
-    protocol = RoomProtocol
     _log = Logger()
 
     def __init__(self, hub: Hub, reactor: Any, *, new_session: Callable[[], str], spread: Callable[[], float]) -> None:
@@ -54,6 +53,9 @@ class RoomFactory(WebSocketServerFactory):
             autoPingInterval=0,
             allowNullOrigin=True,
         )
+        # Autobahn copies each option to each connection and formats a list of them for a log that is off.
+        options = {name: getattr(self, name) for name in RoomProtocol.CONFIG_ATTRS if not hasattr(RoomProtocol, name)}
+        self.protocol = type("RoomProtocol", (RoomProtocol,), options | {"CONFIG_ATTRS": ()})
         hub.broadcast = self.broadcast
         self._watch = LoopingCall(self._second_passed)
         self._watch.clock = reactor
