@@ -63,7 +63,7 @@ class JsonDialogue:
 
     def opened(self) -> None:
         """Greet the member."""
-        limits = self._hub.limits
+        in_json = self._protocol.admission.encoding == JsonV1.subprotocol
         self._say(
             "hello",
             v=1,
@@ -72,10 +72,10 @@ class JsonDialogue:
             room=self._room.name,
             epoch=self._room.epoch,
             roles=["watch", "publish"] if self._protocol.admission.may_publish else ["watch"],
-            features=FEATURES,
+            features=[name for name in FEATURES if name != "fields" or in_json],
             hz=HZ,
             heartbeat=HEARTBEAT,
-            max_message=limits.message,
+            max_message=self._hub.limits.message,
             now=round(self._hub.wall(), 3),
         )
 
