@@ -14,6 +14,8 @@ from flighttap.errors import RoomFull
 from flighttap.hub import Hub
 from flighttap.rooms.member import Wants
 from flighttap.rooms.policy import Limits, RoomRules
+from flighttap.rooms.tiles import area_of
+from flighttap.rooms.view import Scope
 from flighttap.wire.json_v1 import JsonV1
 from flighttap.wire.messages import read_flight
 from tests.rooms.peers import FakePeer, Spec
@@ -128,6 +130,25 @@ def test_a_lane_below_the_floor_starts_over_with_a_snapshot(clock: Clock) -> Non
     (snapshot,) = peer.received()
     assert (snapshot["t"], [row["hex"] for row in snapshot["aircraft"]]) == ("snapshot", ["a00001"])
     hub.stop()
+
+
+def test_one_that_missed_nothing_is_told_where_its_new_view_stands(hub: Hub, clock: Clock) -> None:
+    """What changed elsewhere moves the lane on, not the watcher: its position must not be left behind."""
+
+    def publish(said: bytes) -> None:
+        hub.publish("x", [read_flight(said, Limits())], None)
+        clock.advance(1.0)
+
+    here = Scope(area_of(3, 51, 6, 53))
+    publish(b'{"id":"far","lat":-50,"lon":4,"alt":0}')
+    peer = FakePeer(hub, "x", "1")
+    peer.replica.apply({"t": "hello", "session": "1", "epoch": "a"})
+    hub.watch(peer.member, Wants(JsonV1.subprotocol, 5.0), here)
+    publish(b'{"id":"far","lat":-50,"lon":4,"alt":1}')
+    hub.watch(peer.member, Wants(JsonV1.subprotocol, 20.0), here)
+    publish(b'{"id":"near","lat":52,"lon":4}')
+    peer.read()
+    assert list(peer.replica.aircraft) == ["id:near"]
 
 
 def test_an_empty_room_is_forgotten_and_made_anew_with_another_epoch(hub: Hub, clock: Clock) -> None:

@@ -165,9 +165,10 @@ class Lane:
                 merged.append(aircraft)
         if changed_area:
             full |= {a.key: a for a in self._there(view) if a.tile not in held.area}
+        news = full or merged or out or changes.removed or changed_area or resuming
+        if not news and base >= view.last:
+            return []  # it can take the view's next frame as it is
         member.cursor = self.cursor if filtered else changes.seq
-        if not (full or merged or out or changes.removed or changed_area or resuming):
-            return []
         head: dict[str, Any] = {"base": base, "seq": member.cursor, "now": round(wall, 3)}
         if changed_area:
             head["covers"] = wanted.area.covers
