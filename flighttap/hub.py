@@ -131,6 +131,7 @@ class Hub:
             "with_position": with_position,
             "watchers": room.members,
             "messages_per_s": round(room.rate, 1),
+            "turned_away": room.turned_away,
             "simulated": any(feed["simulated"] for feed in feeds),
             "feeds": feeds,
         }

@@ -59,7 +59,6 @@ class FlighttapService(Service):
         self.ports: list[IListeningPort] = []
         self._reactor = reactor
         self._feeds: list[tuple[Feed, IService]] = []
-        self._asleep: list[IService] = []
         self.hub = Hub(reactor, config.limits, new_epoch=lambda: secrets.token_hex(4), wall=time.time)
         self.factory = RoomFactory(
             self.hub, reactor, new_session=lambda: secrets.token_urlsafe(16), spread=random.SystemRandom().random

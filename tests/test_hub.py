@@ -189,6 +189,8 @@ def test_a_room_that_is_full_refuses_a_publish_whole_and_drops_what_feeds_bring(
     assert len(hub.rooms["x"].aircraft) == 2
     feed.observe([heard(f"b0000{number}", 1.0) for number in range(3)])
     assert (len(hub.rooms["x"].aircraft), hub.rooms["x"].turned_away) == (3, 4)
+    about: Any = hub.describe("x")
+    assert about["turned_away"] == 4
 
 
 def test_a_feed_on_demand_starts_with_the_first_watcher_and_sleeps_after_the_last(hub: Hub, clock: Clock) -> None:

@@ -23,8 +23,9 @@ async def test_the_list_shows_what_may_be_listed(served: Served) -> None:
     served.hub.declare("hidden", RoomRules(listed=False))
     served.hub.declare("closed", RoomRules(watch="nobody"))
     served.hub.declare("quiet", RoomRules())
-    answer = await served.ask("/api/v1/rooms")
-    rooms = {room["room"]: room for room in answer.json["rooms"]}
+    rooms: dict[str, Any] = {}
+    while not rooms:  # the empty list serves on for twenty times what it took to make
+        rooms = {room["room"]: room for room in (await served.ask("/api/v1/rooms")).json["rooms"]}
     assert list(rooms) == ["ams", "quiet"]
     assert (rooms["ams"]["aircraft"], rooms["ams"]["with_position"], rooms["quiet"]["aircraft"]) == (1, 1, 0)
     assert rooms["ams"]["feeds"][0]["name"] == "roof"
