@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from flighttap.aircraft.observation import Observation
+from flighttap.attendance import Attendance
 from flighttap.errors import Forbidden, RoomFull, RoomLimit, TooManyFilters
 from flighttap.rooms.feed import Feed, Spec
 from flighttap.rooms.lane import Lane
@@ -23,14 +24,13 @@ from flighttap.rooms.room import Reader, Room
 from flighttap.rooms.tutorial_lane import TutorialLane
 from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.wire import ENCODINGS, TUTORIAL
-from flighttap.wire.json_v1 import message, record
+from flighttap.wire.json_v1 import record
 from flighttap.wire.messages import Flight
 
 __all__ = ["HEARTBEAT", "Hub", "deliver_all"]
 
 HEARTBEAT = 15.0
 """Seconds after which a watcher that was told nothing is told its position."""
-PRESENCE_EVERY = 1.0
 KEEP_EMPTY = 300.0
 """Seconds until a room with no member, aircraft or feed is forgotten."""
 KEEP_SENT = 4096
@@ -58,6 +58,7 @@ class Hub:
     :param clock: monotonic seconds and timers.
     :param new_epoch: gives a random word for each room made.
     :param wall: Unix time in seconds, for what goes on the wire.
+    :ivar attendance: who is in the rooms.
     :ivar broadcast: carries out the lanes' writes.
     """
 
@@ -71,6 +72,7 @@ class Hub:
         self.wall = wall
         self.rooms: dict[str, Room] = {}
         self.feeds: list[Feed] = []
+        self.attendance = Attendance(clock)
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
         self._new_epoch = new_epoch
         self._dirty: dict[Room, None] = {}
@@ -78,7 +80,6 @@ class Hub:
         self._flush_due = 0.0
         self._tick_call: IDelayedCall | None = None
         self._ticked_at = 0.0
-        self._counting: dict[Room, IDelayedCall] = {}
 
     def start(self) -> None:
         """Begin to keep time."""
@@ -87,11 +88,11 @@ class Hub:
 
     def stop(self) -> None:
         """Cancel every timer; nothing is sent any more."""
-        for call in (self._flush_call, self._tick_call, *self._counting.values()):
+        self.attendance.stop()
+        for call in (self._flush_call, self._tick_call):
             if call is not None:
                 call.cancel()
         self._flush_call = self._tick_call = None
-        self._counting.clear()
 
     # Rooms
 
@@ -178,8 +179,7 @@ class Hub:
         """Let a connection into its room; it is sent nothing until it watches."""
         room = self.enter(member.room)
         room.members += 1
-        room.presence.arrive(member.session)
-        self._presence_changed(room)
+        self.attendance.arrived(room, member)
         self._demand(room)
         return room
 
@@ -188,9 +188,8 @@ class Hub:
         room = self.rooms[member.room]
         self._take_out(room, member)
         member.wants = None
-        room.counters.pop(member, None)
         room.members -= 1
-        room.presence.depart(member.session, self.clock.seconds())
+        self.attendance.left(room, member)
 
     def watch(self, member: Member, wants: Wants, scope: Scope = EVERYTHING) -> None:
         """Bring a member from its own cursor into the lane and view that it wants.
@@ -242,23 +241,6 @@ class Hub:
         if not member.full:
             self._catch_up(room, member, wants, resuming=True)
 
-    def resumed(self, member: Member, session: str) -> None:
-        """A connection turned out to be a session that was here a moment ago."""
-        room = self.rooms[member.room]
-        room.presence.rename(member.session, session)
-        member.session = session
-        self._presence_changed(room)
-
-    def count_wanted(self, member: Member, wanted: bool) -> None:
-        """Whether a member is told how many are here."""
-        room = self.rooms[member.room]
-        if wanted:
-            room.counters[member] = None
-            member.pseq = -1
-            self._tell_count(room, member)
-        else:
-            room.counters.pop(member, None)
-
     def filled(self, member: Member) -> None:
         """A member's socket takes no more: it leaves its lane with its own cursor."""
         member.full = True
@@ -273,7 +255,7 @@ class Hub:
         if member.wants is not None and not member.full:
             self._catch_up(room, member, member.wants)
         if not member.full:
-            self._tell_count(room, member)
+            self.attendance.drained(room, member)
 
     def _lane(self, room: Room, wants: Wants) -> Reader:
         lane = room.lanes.get(wants)
@@ -398,10 +380,7 @@ class Hub:
             room.second_passed(elapsed)
             for lane in list(room.lanes.values()):
                 self.broadcast(lane.heartbeat(now, wall, HEARTBEAT))
-            pseq = room.presence.pseq
-            room.presence.settle(now)
-            if room.presence.pseq != pseq:
-                self._presence_changed(room)
+            self.attendance.second_passed(room, now)
             self._demand(room)
             self._forget_if_idle(room, now)
 
@@ -421,22 +400,3 @@ class Hub:
         for feed in self.feeds:
             if room.name in feed.rooms:
                 feed.watched(sum(self.rooms[name].members for name in feed.rooms), now)
-
-    # Presence
-
-    def _presence_changed(self, room: Room) -> None:
-        """Tell those who want it how many are here, at most once in ``PRESENCE_EVERY`` seconds."""
-        if room not in self._counting:
-            due = max(0.0, room.counted_at + PRESENCE_EVERY - self.clock.seconds())
-            self._counting[room] = self.clock.callLater(due, self._tell_counts, room)
-
-    def _tell_counts(self, room: Room) -> None:
-        del self._counting[room]
-        room.counted_at = self.clock.seconds()
-        for member in list(room.counters):
-            self._tell_count(room, member)
-
-    def _tell_count(self, room: Room, member: Member) -> None:
-        if member in room.counters and not member.full and member.pseq != room.presence.pseq:
-            member.pseq = room.presence.pseq
-            member.peer.write(message("presence", pseq=member.pseq, count=room.presence.count))

@@ -124,7 +124,7 @@ class JsonDialogue:
         held = area_covering(said.get("covers", WORLD.covers))
         known = epoch == self._room.epoch and held is not None and said.get("filter") == scope.filter_id
         if 0 < len(session) <= 64:
-            self._hub.resumed(self._member, session)
+            self._hub.attendance.resumed(self._room, self._member, session)
         self._count(said)
         self._ok(hz=wants.hz)
         if epoch != self._room.epoch or not _number(eseq):
@@ -156,7 +156,7 @@ class JsonDialogue:
         self._ok()
 
     def _presence(self, said: Said, payload: bytes) -> None:
-        self._hub.count_wanted(self._member, True)
+        self._hub.attendance.count_wanted(self._room, self._member, True)
         self._ok()
 
     def _ping(self, said: Said, payload: bytes) -> None:
@@ -192,7 +192,7 @@ class JsonDialogue:
 
     def _count(self, said: Said) -> None:
         if "presence" in said:
-            self._hub.count_wanted(self._member, said["presence"] == "count")
+            self._hub.attendance.count_wanted(self._room, self._member, said["presence"] == "count")
 
     def _ok(self, **body: Any) -> None:
         if self._id is not None:
