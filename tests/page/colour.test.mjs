@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { colour, STOPS } from "../../flighttap/web/static/js/ramp.js";
+import { colour, STOPS } from "../../flighttap/web/static/js/pure/ramp.js";
 
 const css = readFileSync(new URL("../../flighttap/web/static/css/base.css", import.meta.url), "utf8");
 const tokens = { light: {}, dark: {} };

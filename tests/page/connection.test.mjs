@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { pause } from "../../flighttap/web/static/js/backoff.js";
+import { pause } from "../../flighttap/web/static/js/net/backoff.js";
 import { Replica } from "../../flighttap/web/static/js/codec/replica.js";
-import { Connection } from "../../flighttap/web/static/js/connection.js";
+import { Connection } from "../../flighttap/web/static/js/net/connection.js";
 import { FakeSocket, FakeTimers } from "./fakes.mjs";
 
 const hello = { t: "hello", v: 1, session: "s1", id: "c1", epoch: "e1", heartbeat: 15, now: 1000 };

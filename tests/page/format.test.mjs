@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as format from "../../flighttap/web/static/js/format.js";
+import * as format from "../../flighttap/web/static/js/pure/format.js";
 
 test("figures are grouped, minus is a minus sign, and what is not a number is a dash", () => {
   assert.equal(format.grouped(36000), "36,000");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { COLUMNS } from "../../flighttap/web/static/js/columns.js";
-import { isListed, matches, staleness } from "../../flighttap/web/static/js/listing.js";
-import { placeOf, sorted, START, toggled } from "../../flighttap/web/static/js/order.js";
-import { searchFor } from "../../flighttap/web/static/js/search.js";
+import { COLUMNS } from "../../flighttap/web/static/js/ui/columns.js";
+import { isListed, matches, staleness } from "../../flighttap/web/static/js/pure/listing.js";
+import { placeOf, sorted, START, toggled } from "../../flighttap/web/static/js/pure/order.js";
+import { searchFor } from "../../flighttap/web/static/js/pure/search.js";
 
 const NOW = 1000;
 const flight = (key, record = {}, more = {}) => ({ key, record, stamps: {}, heard: NOW, heardPos: null, born: 1, ...more });

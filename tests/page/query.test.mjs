@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { parse, QueryError } from "../../flighttap/web/static/js/query.js";
+import { parse, QueryError } from "../../flighttap/web/static/js/pure/query.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../data/query_vectors.json", import.meta.url), "utf8"));
 

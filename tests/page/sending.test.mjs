@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Exchange } from "../../flighttap/web/static/js/exchange.js";
-import { FIELDS, flown, freshCallsign, read, readJson } from "../../flighttap/web/static/js/flightform.js";
+import { Exchange } from "../../flighttap/web/static/js/net/exchange.js";
+import { FIELDS, flown, freshCallsign, read, readJson } from "../../flighttap/web/static/js/pure/flightform.js";
 import { FakeSocket } from "./fakes.mjs";
 
 const typed = (values) => new Map(Object.entries(values));

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { explain } from "../../flighttap/web/static/js/closecodes.js";
-import { Announcer } from "../../flighttap/web/static/js/live.js";
-import { headcount, headcountTitle } from "../../flighttap/web/static/js/presence.js";
-import { profile } from "../../flighttap/web/static/js/profile.js";
-import { after } from "../../flighttap/web/static/js/sheet.js";
-import { describe } from "../../flighttap/web/static/js/status.js";
-import * as url from "../../flighttap/web/static/js/url.js";
+import { explain } from "../../flighttap/web/static/js/net/closecodes.js";
+import { Announcer } from "../../flighttap/web/static/js/ui/live.js";
+import { headcount, headcountTitle } from "../../flighttap/web/static/js/pure/presence.js";
+import { profile } from "../../flighttap/web/static/js/pure/profile.js";
+import { after } from "../../flighttap/web/static/js/ui/sheet.js";
+import { describe } from "../../flighttap/web/static/js/pure/status.js";
+import * as url from "../../flighttap/web/static/js/pure/url.js";
 import { FakeTimers } from "./fakes.mjs";
 
 const seen = { now: 10000, dataAge: 0.31, silence: 0.2 };

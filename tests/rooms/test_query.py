@@ -347,7 +347,7 @@ def test_what_passes_is_what_a_naive_reading_lets_pass(case: Case, records: list
 # ---- against the page's twin
 
 TWIN = """
-import { parse } from "./flighttap/web/static/js/query.js";
+import { parse } from "./flighttap/web/static/js/pure/query.js";
 let input = "";
 for await (const piece of process.stdin) input += piece;
 const { texts, records } = JSON.parse(input);

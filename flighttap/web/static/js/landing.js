@@ -1,9 +1,9 @@
 /** The landing page: type a room id, or take one of the open rooms. */
-import { wireCopy } from "./copy.js";
-import { byId } from "./dom.js";
-import { keepRooms } from "./rooms.js";
-import { wireRoomForm } from "./roomform.js";
-import { socketUrl } from "./url.js";
+import { wireCopy } from "./ui/copy.js";
+import { byId } from "./ui/dom.js";
+import { keepRooms } from "./net/rooms.js";
+import { wireRoomForm } from "./ui/roomform.js";
+import { socketUrl } from "./pure/url.js";
 
 /** @param {(topic: string, text: string) => void} say */
 export function startLanding(say) {

@@ -5,7 +5,7 @@
  * heard lately counts as equal, so rows do not dance; the newest flights stand on top and the
  * silent ones sink.
  */
-import { BY_ID } from "./columns.js";
+import { BY_ID } from "../ui/columns.js";
 import { emergency, title } from "./format.js";
 import { ageOf } from "./listing.js";
 

@@ -4,8 +4,8 @@
  * `value` is what a column sorts by (null always comes last), `text` what its cell shows. `from`
  * names who sends it, for the line that explains a column that is hidden for lack of data.
  */
-import * as format from "./format.js";
-import { ageOf } from "./listing.js";
+import * as format from "../pure/format.js";
+import { ageOf } from "../pure/listing.js";
 
 const text = (name, most) => ({ record }) => format.printable(record[name], most);
 const sortText = (name) => ({ record }) => format.printable(record[name]) || null;

@@ -1,5 +1,5 @@
 /** The "Room id" field with its "Connect" button: the same on the landing page and in a room. */
-import { roomPath, roomProblem } from "./url.js";
+import { roomPath, roomProblem } from "../pure/url.js";
 
 /**
  * @param {HTMLFormElement} form

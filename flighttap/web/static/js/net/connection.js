@@ -7,7 +7,7 @@
  */
 import { pause } from "./backoff.js";
 import { explain, isFinal } from "./closecodes.js";
-import { Gap, Inconsistent } from "./codec/replica.js";
+import { Gap, Inconsistent } from "../codec/replica.js";
 
 export const SUBPROTOCOL = "flighttap.v1.json";
 

@@ -1,9 +1,9 @@
 /** One row of the table on the screen. It is reused for whatever flight stands at its place. */
 import { COLUMNS } from "./columns.js";
 import { el, icon, mark, write } from "./dom.js";
-import { altitudeFeet, emergency, isMembers, NONE, number, onGround, trend } from "./format.js";
-import { staleness } from "./listing.js";
-import { colour } from "./ramp.js";
+import { altitudeFeet, emergency, isMembers, NONE, number, onGround, trend } from "../pure/format.js";
+import { staleness } from "../pure/listing.js";
+import { colour } from "../pure/ramp.js";
 
 const ARROWS = { "-1": "↓", 0: "", 1: "↑" };
 

@@ -1,9 +1,9 @@
 /** Everything about one flight: its name, four large values, and groups of the rest with their ages. */
 import { el, icon, mark, show, write } from "./dom.js";
-import { altitudeFeet, calmAge, emergency, isMembers, NONE, onGround, title, trend } from "./format.js";
+import { altitudeFeet, calmAge, emergency, isMembers, NONE, onGround, title, trend } from "../pure/format.js";
 import { FIGURES, GROUPS, subtitle } from "./groups.js";
-import { ageOf, staleness } from "./listing.js";
-import { colour } from "./ramp.js";
+import { ageOf, staleness } from "../pure/listing.js";
+import { colour } from "../pure/ramp.js";
 
 const CHANGED_S = 5; // a value younger than this has no age worth showing
 const ARROWS = { "-1": " ↓", 0: "", 1: " ↑" };

@@ -1,7 +1,7 @@
 /** What stands in the place of the rows when there are none: connecting, empty, filtered, refused. */
 import { wireCopy } from "./copy.js";
 import { el, icon, show } from "./dom.js";
-import { count } from "./format.js";
+import { count } from "../pure/format.js";
 
 export class Notice {
   /**

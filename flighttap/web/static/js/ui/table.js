@@ -6,10 +6,10 @@
  */
 import { COLUMNS } from "./columns.js";
 import { el, icon, mark } from "./dom.js";
-import { isListed } from "./listing.js";
-import { placeOf, sorted, START, toggled } from "./order.js";
+import { isListed } from "../pure/listing.js";
+import { placeOf, sorted, START, toggled } from "../pure/order.js";
 import { Row } from "./row.js";
-import { searchFor } from "./search.js";
+import { searchFor } from "../pure/search.js";
 
 const SORT_MS = 2000;
 const KEYS_HOLD_MS = 3000;

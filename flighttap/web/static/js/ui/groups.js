@@ -1,5 +1,5 @@
 /** What the detail panel shows of a flight: groups of values, as data. Pure. */
-import * as format from "./format.js";
+import * as format from "../pure/format.js";
 
 const unit = (name, word, digits = 0) => ({ record }) => {
   const value = format.number(record[name]);

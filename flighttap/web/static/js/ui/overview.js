@@ -1,10 +1,10 @@
 /** What there is to know of the room while no flight is selected: figures, altitude profile, feeds. */
 import { wireCopy } from "./copy.js";
 import { el, icon, mark, show, write } from "./dom.js";
-import { grouped, NONE, printable } from "./format.js";
-import { BAND_FT, profile, TOP_FT } from "./profile.js";
-import { colour } from "./ramp.js";
-import { stateWords } from "./rooms.js";
+import { grouped, NONE, printable } from "../pure/format.js";
+import { BAND_FT, profile, TOP_FT } from "../pure/profile.js";
+import { colour } from "../pure/ramp.js";
+import { stateWords } from "../net/rooms.js";
 
 const LABELLED_FT = 10000;
 

@@ -1,7 +1,7 @@
 /** The list of open rooms: asked of the API every few seconds while somebody looks, shown as rows. */
-import { el, show, write } from "./dom.js";
-import { count, printable } from "./format.js";
-import { roomPath } from "./url.js";
+import { el, show, write } from "../ui/dom.js";
+import { count, printable } from "../pure/format.js";
+import { roomPath } from "../pure/url.js";
 
 const EVERY_MS = 5000;
 const FEED_WORDS = {

@@ -5,7 +5,7 @@ const OLD_S = 5;
 const SILENT_S = 8;
 
 /**
- * @param {import("./connection.js").State} state
+ * @param {import("../net/connection.js").State} state
  * @param {object} seen
  * @param {number} seen.now the connection's clock, ms.
  * @param {number|null} seen.dataAge seconds since the newest word of any flight, null without flights.

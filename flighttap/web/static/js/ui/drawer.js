@@ -1,10 +1,10 @@
 /** "Send flight data": a form, the same as JSON, what came back, and the room's messages. */
-import { explain } from "./closecodes.js";
+import { explain } from "../net/closecodes.js";
 import { wireCopy } from "./copy.js";
 import { el, icon, show, write } from "./dom.js";
-import { Exchange } from "./exchange.js";
-import { FIELDS, flown, freshCallsign, read, readJson } from "./flightform.js";
-import { printable } from "./format.js";
+import { Exchange } from "../net/exchange.js";
+import { FIELDS, flown, freshCallsign, read, readJson } from "../pure/flightform.js";
+import { printable } from "../pure/format.js";
 
 const AGAIN_MS = 1000;
 const MESSAGES = 50;
