@@ -46,7 +46,8 @@ def chromium() -> Iterator[Any]:
 
     def start() -> tuple[Any, Any]:
         driver = sync_playwright().start()
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        software = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # WebGL where there is no GPU
+        flags = ["--no-sandbox", "--disable-dev-shm-usage", *software]
         return driver, driver.chromium.launch(executable_path=str(program), args=flags)
 
     driver, browser = _thread.submit(start).result()
