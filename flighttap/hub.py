@@ -7,13 +7,15 @@ each lane with news is flushed; ``broadcast`` writes what comes out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
+from flighttap.aircraft.identity import is_icao
 from flighttap.aircraft.observation import Observation
+from flighttap.aircraft.origin import of_address
 from flighttap.attendance import Attendance
 from flighttap.errors import Forbidden, RoomFull, RoomLimit, TooManyFilters
 from flighttap.rooms.feed import Feed, Spec
@@ -58,6 +60,7 @@ class Hub:
     :param clock: monotonic seconds and timers.
     :param new_epoch: gives a random word for each room made.
     :param wall: Unix time in seconds, for what goes on the wire.
+    :param look_up: what is known of a 24-bit ICAO address before anything is heard, field name to value.
     :ivar attendance: who is in the rooms.
     :ivar broadcast: carries out the lanes' writes.
     """
@@ -65,7 +68,12 @@ class Hub:
     _log = Logger()
 
     def __init__(
-        self, clock: IReactorTime, limits: Limits, new_epoch: Callable[[], str], wall: Callable[[], float]
+        self,
+        clock: IReactorTime,
+        limits: Limits,
+        new_epoch: Callable[[], str],
+        wall: Callable[[], float],
+        look_up: Callable[[int], Mapping[str, Any]] = of_address,
     ) -> None:
         self.clock = clock
         self.limits = limits
@@ -75,6 +83,7 @@ class Hub:
         self.attendance = Attendance(clock)
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
         self._new_epoch = new_epoch
+        self._look_up = look_up
         self._dirty: dict[Room, None] = {}
         self._flush_call: IDelayedCall | None = None
         self._flush_due = 0.0
@@ -98,7 +107,7 @@ class Hub:
 
     def declare(self, name: str, rules: RoomRules) -> Room:
         """Make a room that stays, with rules of its own."""
-        room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, rules)
+        room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, rules, self._known_of)
         return room
 
     def enter(self, name: str) -> Room:
@@ -110,9 +119,12 @@ class Hub:
         if room is None:
             if len(self.rooms) >= self.limits.rooms:
                 raise RoomLimit("This server has as many rooms as it may.")
-            room = self.rooms[name] = Room(name, self._new_epoch(), self.limits)
+            room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, look_up=self._known_of)
             self._log.debug("room {room!r} made", room=name, event_id="room.made")
         return room
+
+    def _known_of(self, key: str) -> Mapping[str, Any]:
+        return self._look_up(int(key, 16)) if is_icao(key) else {}
 
     def listed(self) -> list[str]:
         """Names of the rooms that a list may show, in order."""

@@ -98,6 +98,8 @@ FIELDS: tuple[Field, ...] = (
     Field("source", "type", "", str, 45, high=16, lifetime=None),
     Field("rssi", "rssi", "dBFS", float, 46, -100, 0, 1, lifetime=None),
     Field("messages", "messages", "", int, 47, 0, 2**53, lifetime=None),
+    Field("country", "country", "", str, 48, high=2, lifetime=None),
+    Field("operator", "ownOp", "", str, 49, high=64, lifetime=None, aliases=("operator",)),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
@@ -106,7 +108,7 @@ BY_WIRE: dict[str, Field] = {field.wire: field for field in FIELDS}
 _SPOKEN: dict[str, Field] = {
     name: field
     for field in FIELDS
-    if field.name not in ("source", "rssi", "messages")  # how a thing was learned is ours to say
+    if field.name not in ("source", "rssi", "messages", "country")  # how a thing was learned is ours to say
     for name in (field.wire, *field.aliases)
 }
 _WANTED: dict[type, tuple[type, ...]] = {

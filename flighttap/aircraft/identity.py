@@ -13,7 +13,7 @@ from typing import Any
 
 from flighttap.errors import BadField
 
-__all__ = ["has_address", "key_field", "key_of", "parse_key"]
+__all__ = ["has_address", "is_icao", "key_field", "key_of", "parse_key"]
 
 _ADDRESS = re.compile(r"~?[0-9a-f]{6}\Z")
 _ADDRESS_NAMES = ("hex", "icao", "icao24")
@@ -65,6 +65,11 @@ def parse_key(text: object) -> str:
 def has_address(key: str) -> bool:
     """Whether the key is a 24-bit address (ICAO or not)."""
     return ":" not in key
+
+
+def is_icao(key: str) -> bool:
+    """Whether the key is an address that ICAO gave to a state."""
+    return ":" not in key and not key.startswith("~")
 
 
 def key_field(key: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["MEMBER_RANK", "RANK", "SOURCES", "Observation"]
+__all__ = ["LOOKED_UP", "MEMBER_RANK", "RANK", "SOURCES", "Observation"]
 
 SOURCES = (
     "adsb_icao",
@@ -28,6 +28,8 @@ SOURCES = (
 RANK: dict[str, int] = {source: rank for rank, source in enumerate(SOURCES)}
 """Source to its place in :data:`SOURCES`; a lower number wins."""
 MEMBER_RANK = RANK["member"]
+LOOKED_UP = len(SOURCES)
+"""The rank of what no source said: it was looked up by the address. Anything said wins over it."""
 
 
 class Observation(msgspec.Struct, gc=False):

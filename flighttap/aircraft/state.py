@@ -91,11 +91,11 @@ class Aircraft:
 
     def received_since(self, seq: int) -> bool:
         """Whether a field that a receiver heard, not a member said, changed after ``seq``."""
-        return any(cell.seq > seq and cell.rank != MEMBER_RANK for cell in self.cells.values())
+        return any(cell.seq > seq and cell.rank < MEMBER_RANK for cell in self.cells.values())
 
     def member_only(self) -> bool:
         """Whether all that is known of it was said by members."""
-        return all(cell.rank == MEMBER_RANK or cell.value is None for cell in self.cells.values())
+        return all(cell.rank >= MEMBER_RANK or cell.value is None for cell in self.cells.values())
 
     def listed(self, now: float) -> bool:
         """Whether lists and counts have it: readsb's rule (README-json.md, ``seen``)."""

@@ -69,7 +69,7 @@ FLAGS: dict[str, str] = {
 }
 """Each flag and the filter that it is short for."""
 
-_SHOWN = {"r": "reg", "t": "type", "type": "source"}
+_SHOWN = {"r": "reg", "t": "type", "type": "source", "ownOp": "operator"}
 _SHORT = {"flight": ("call",), "category": ("cat",)}
 _WORDS = {
     "type": (*SOURCES, *GROUPS),
@@ -89,7 +89,7 @@ def _columns() -> dict[str, Column]:
         name = _SHOWN.get(field.wire, field.wire)
         kind = "angle" if field.angle else _KINDS[field.kind]
         column = Column(name, kind, (field,), _WORDS.get(field.wire, ()), field.wire in _WORDS)
-        for spoken in (name, field.wire, field.name, *field.aliases, *_SHORT.get(field.wire, ())):
+        for spoken in (name, field.wire.lower(), field.name, *field.aliases, *_SHORT.get(field.wire, ())):
             columns.setdefault(spoken, column)  # so that "type" stays the aircraft's and "alt" knows both altitudes
     return columns
 

@@ -8,15 +8,15 @@ answers all of them.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
 from flighttap.aircraft.fusion import fuse
-from flighttap.aircraft.observation import Observation
+from flighttap.aircraft.observation import LOOKED_UP, Observation
 from flighttap.aircraft.plausible import Origin
-from flighttap.aircraft.state import FORGET, Aircraft
+from flighttap.aircraft.state import FORGET, Aircraft, Cell
 from flighttap.errors import RoomFull
 from flighttap.rooms.events import EventRing
 from flighttap.rooms.member import Delivery, Member, Wants
@@ -78,6 +78,7 @@ class Room:
 
     :param epoch: a random word: a room made anew under the same name has another.
     :param rules: given for a room that is declared, and so stays.
+    :param look_up: what is known of a key before anybody said anything of it, field name to value.
     :ivar seq: the number of changes so far.
     :ivar tiles: the aircraft in each tile of the map that has any.
     :ivar floor: the highest ``seq`` of a removal that is no longer remembered.
@@ -92,6 +93,7 @@ class Room:
         "_applied_before",
         "_expiries",
         "_gone",
+        "_look_up",
         "aircraft",
         "applied",
         "counted_at",
@@ -114,12 +116,20 @@ class Room:
         "turned_away",
     )
 
-    def __init__(self, name: str, epoch: str, limits: Limits, rules: RoomRules | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        epoch: str,
+        limits: Limits,
+        rules: RoomRules | None = None,
+        look_up: Callable[[str], Mapping[str, Any]] | None = None,
+    ) -> None:
         self.name = name
         self.epoch = epoch
         self.limits = limits
         self.rules = rules or RoomRules()
         self.declared = rules is not None
+        self._look_up = look_up
         self.seq = 0
         self.floor = 0
         self.aircraft: OrderedDict[str, Aircraft] = OrderedDict()
@@ -157,6 +167,9 @@ class Room:
             aircraft = self.aircraft[key] = Aircraft(key, seq, now)
             self.tiles.setdefault(NOWHERE, {})[key] = aircraft
             self._gone.pop(key, None)
+            if self._look_up is not None:
+                for name, value in self._look_up(key).items():
+                    aircraft.cells[name] = Cell(name, value, LOOKED_UP, now, seq)
             fuse(aircraft, observation, now, seq, origin, shadowed)
             heappush(self._expiries, (aircraft.next_expiry(), seq, key))
         elif not fuse(aircraft, observation, now, seq, origin, shadowed):

@@ -83,7 +83,7 @@ def test_the_vectors_use_every_word_of_the_language_so_that_the_twin_has_them_to
 
 def test_every_field_can_be_asked_for_by_its_wire_name_and_its_aliases() -> None:
     for field in FIELDS:
-        names = {"source"} if field.name == "source" else {field.wire, *field.aliases}
+        names = {"source"} if field.name == "source" else {field.wire.lower(), *field.aliases}
         for name in names:
             assert field in COLUMNS[name].fields, name
     assert COLUMNS["type"].fields == (BY_WIRE["t"],)

@@ -104,6 +104,8 @@ const ROWS = [
   ["source", "text", ["type"], "source"],
   ["rssi", "number", ["rssi"], "rssi"],
   ["messages", "number", ["messages"], "messages"],
+  ["country", "text", ["country"], "country"],
+  ["operator", "text", ["ownOp"], "operator ownop"],
 ];
 
 /**

@@ -1,0 +1,1 @@
+"""What outlives the process: SQLite files, each in the charge of one module."""
