@@ -1,4 +1,4 @@
-"""``python -m flighttap``: watch a room in the terminal, publish into one, list them.
+"""``python -m flighttap``: watch a room in the terminal, publish into one, list them; fill the register of aircraft.
 
 Exit status: 0 when all went well, 1 when the server could not be reached or
 refused something, 2 when the command line is wrong.
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -98,21 +99,59 @@ class _Rooms(_Room):
     optFlags = [["json", "j", "Print what the server answered, as JSON."]]  # noqa: RUF012
 
 
+class _Import(_Words):
+    """Options of ``aircraft import``."""
+
+    longdesc = (
+        "Adds a file to the register of aircraft, from which the server tells registrations, types and operators: "
+        "tar1090-db's aircraft.csv or OpenSky's aircraft-database csv, gzipped or not, or BaseStation.sqb. "
+        "What is imported later wins."
+    )
+    optParameters = [["to", None, None, "The register, made where it is not there. [default: the user's own]"]]  # noqa: RUF012
+
+    def parseArgs(self, *words: str) -> None:
+        """:raises UsageError: there is not exactly one file."""
+        if len(words) != 1:
+            raise usage.UsageError("Give one file to import.")
+        self["file"] = words[0]
+
+    def getSynopsis(self) -> str:
+        """The first line of the help."""
+        return "Usage: python -m flighttap aircraft import [options] FILE"
+
+
+class _Aircraft(_Words):
+    """The subcommands of ``aircraft``."""
+
+    longdesc = "The register of aircraft that the server looks flights up in."
+    subCommands = [["import", None, _Import, "Add a file to it."]]  # noqa: RUF012
+
+    def postOptions(self) -> None:
+        """:raises UsageError: no subcommand was given."""
+        if self.subCommand is None:
+            raise usage.UsageError("Say what to do with the register: aircraft import FILE.")
+
+    def getSynopsis(self) -> str:
+        """The first line of the help."""
+        return "Usage: python -m flighttap aircraft import [options] FILE"
+
+
 class Options(_Words):
     """The command line of ``python -m flighttap``."""
 
-    synopsis = "Usage: python -m flighttap watch|publish|rooms [options] URL"
-    longdesc = "Watch a room of flights in the terminal, publish flights into one, or list them."
+    synopsis = "Usage: python -m flighttap watch|publish|rooms [options] URL, or aircraft import FILE"
+    longdesc = "Watch a room of flights in the terminal, publish flights into one, list them, or fill the register."
     subCommands = [  # noqa: RUF012
         ["watch", None, _Watch, "Watch a room."],
         ["publish", None, _Publish, "Publish flights into a room."],
         ["rooms", None, _Rooms, "List the rooms of a server."],
+        ["aircraft", None, _Aircraft, "Fill the register of aircraft."],
     ]
 
     def postOptions(self) -> None:
         """:raises UsageError: no subcommand was given."""
         if self.subCommand is None:
-            raise usage.UsageError("Say what to do: watch, publish or rooms; --help tells more.")
+            raise usage.UsageError("Say what to do: watch, publish, rooms or aircraft; --help tells more.")
 
 
 _STDIN = 0
@@ -127,6 +166,8 @@ def main(words: Sequence[str] | None = None) -> int:
     options = Options()
     try:
         options.parseOptions(sys.argv[1:] if words is None else list(words))
+        if options.subCommand == "aircraft":
+            return _import(options.subOptions.subOptions)
         make = _COMMANDS[str(options.subCommand)]
         from twisted.internet import reactor
 
@@ -192,6 +233,22 @@ def _rooms(options: usage.Options, reactor: Any) -> _Making:
         return 0
 
     return lambda: Deferred.fromCoroutine(run()), lambda: succeed(None)
+
+
+def _import(options: usage.Options) -> int:
+    """Fill the register; this needs no reactor."""
+    from flighttap.config import own_registry
+    from flighttap.store.registry import import_file
+
+    source, registry = Path(options["file"]), Path(options["to"]) if options["to"] else own_registry()
+    try:
+        imported = import_file(source, registry)
+    except ConfigError as error:
+        print(f"flighttap: {_sentence(error)}", file=sys.stderr)
+        return 1
+    skipped = f" {imported.skipped:,} lines without an address were passed over." if imported.skipped else ""
+    print(f"Imported {imported.taken:,} aircraft of {source}; {registry} has {imported.known:,} now.{skipped}")
+    return 0
 
 
 _COMMANDS: dict[str, Callable[[usage.Options, Any], _Making]] = {"watch": _watch, "publish": _publish, "rooms": _rooms}

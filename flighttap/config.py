@@ -11,6 +11,7 @@ A file in TOML::
     open_publish = false
     publish_rate = 50
     demo = false
+    aircraft = "aircraft.sqlite"
 
     [limits]
     message = 65536
@@ -44,13 +45,13 @@ from flighttap.errors import ConfigError
 from flighttap.feeds.spec import FeedSpec, distinct, feed_from_table, parse_feed
 from flighttap.rooms.policy import Limits, RoomRules, normal_origin, valid_room_name
 
-__all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest"]
+__all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest", "own_registry"]
 
 #: Where the server listens when nothing is said: this machine alone.
 DEFAULT_LISTEN = ("tcp:8000:interface=127.0.0.1",)
 
 _ENDPOINTS = ("tcp", "tcp6", "ssl", "unix", "systemd")
-_KEYS = ("listen", "origins", "open_publish", "publish_rate", "demo", "limits", "feed", "rooms")
+_KEYS = ("listen", "origins", "open_publish", "publish_rate", "demo", "aircraft", "limits", "feed", "rooms")
 _RULES = ("publish", "watch", "listed")
 
 
@@ -59,6 +60,7 @@ class CommandLine:
     """What was written on the command line, unread; ``None`` or empty where nothing was.
 
     :param config: path of a TOML file.
+    :param aircraft: path of a register of aircraft.
     :param limits: ``NAME=VALUE`` each.
     """
 
@@ -66,6 +68,7 @@ class CommandLine:
     feeds: Sequence[str] = ()
     limits: Sequence[str] = ()
     config: str | None = None
+    aircraft: str | None = None
     demo: bool | None = None
     open_publish: bool = False
     publish_rate: str | None = None
@@ -80,6 +83,7 @@ class Config:
     :param origins: further origins whose pages may connect, each ``scheme://host:port``.
     :param demo: ``True`` always runs the simulated room, ``False`` never has it, ``None`` has it on demand where the
         server is for this machine alone and has no feed.
+    :param aircraft: the register of aircraft to look flights up in; ``None``: none.
     """
 
     listen: tuple[str, ...] = DEFAULT_LISTEN
@@ -89,6 +93,13 @@ class Config:
     origins: frozenset[str] = frozenset()
     open_publish: bool = False
     demo: bool | None = None
+    aircraft: Path | None = None
+
+
+def own_registry() -> Path:
+    """Where this user's register of aircraft is, if he has one: under the XDG base directory for data."""
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "flighttap" / "aircraft.sqlite"
 
 
 def build(command: CommandLine) -> Config:
@@ -110,6 +121,7 @@ def build(command: CommandLine) -> Config:
         origins=frozenset(_origin(text) for text in _texts(table, "origins", ())),
         open_publish=command.open_publish or _flag(table, "open_publish") or False,
         demo=_flag(table, "demo") if command.demo is None else command.demo,
+        aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
     )
 
 
@@ -120,6 +132,18 @@ def nearest(word: str, words: Collection[str]) -> str:
 
 
 # ---- the parts of a configuration
+
+
+def _register(named: object) -> Path | None:
+    """The register that is named, else the user's own where there is one."""
+    if named is None:
+        return own if (own := own_registry()).exists() else None
+    if not isinstance(named, str):
+        raise ConfigError(f"aircraft must be the path of a register, not {named!r}.")
+    path = Path(named).absolute()
+    if not path.is_file():
+        raise ConfigError(f"There is no register {named}: make one with python -m flighttap aircraft import FILE.")
+    return path
 
 
 def _read(path: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from flighttap.aircraft.origin import of_address
 from flighttap.config import Config
 from flighttap.errors import ConfigError, FlighttapError
 from flighttap.feeds import make_feed
@@ -31,6 +32,7 @@ from flighttap.feeds.spec import FeedSpec, Listen, distinct, parse_feed
 from flighttap.hub import Hub
 from flighttap.rooms.feed import Feed
 from flighttap.rooms.policy import is_loopback
+from flighttap.store.registry import Registry
 from flighttap.web.site import make_site
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
@@ -59,7 +61,10 @@ class FlighttapService(Service):
         self.ports: list[IListeningPort] = []
         self._reactor = reactor
         self._feeds: list[tuple[Feed, IService]] = []
-        self.hub = Hub(reactor, config.limits, new_epoch=lambda: secrets.token_hex(4), wall=time.time)
+        self.registry = None if config.aircraft is None else Registry(config.aircraft)
+        self.hub = Hub(
+            reactor, config.limits, new_epoch=lambda: secrets.token_hex(4), wall=time.time, look_up=self._known_of
+        )
         self.factory = RoomFactory(
             self.hub, reactor, new_session=lambda: secrets.token_urlsafe(16), spread=random.SystemRandom().random
         )
@@ -72,6 +77,11 @@ class FlighttapService(Service):
             origins=config.origins,
             open_publish=config.open_publish,
         )
+
+    def _known_of(self, address: int) -> dict[str, Any]:
+        """What an address says by itself, and what the register says of it."""
+        said = of_address(address)
+        return said if self.registry is None else said | self.registry.look_up(address)
 
     # ---- before the daemon leaves the terminal
 
@@ -187,6 +197,8 @@ class FlighttapService(Service):
         await self._bounded("members", MEMBERS + 0.5, Deferred.fromCoroutine(self.factory.close_all(MEMBERS)))
         self.factory.stopFactory()
         self.hub.stop()
+        if self.registry is not None:
+            self.registry.close()
 
     def _bounded(self, what: str, seconds: float, *done: Deferred[Any]) -> Awaitable[Any]:
         """Wait for all of these, so long and no longer; what goes wrong is logged and holds nothing up."""

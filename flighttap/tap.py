@@ -33,6 +33,7 @@ class Options(usage.Options):
         ["open-publish", None, "Let everybody who can connect publish flights."],
     ]
     optParameters = [  # noqa: RUF012
+        ["aircraft", None, None, "A register of aircraft to look registrations, types and operators up in."],
         ["config", None, None, "A configuration file in TOML; the command line wins over it."],
         ["publish-rate", None, None, "Messages a second that one connection may publish; 0 for no limit."],
     ]
@@ -91,6 +92,7 @@ class Options(usage.Options):
             feeds=self._feeds,
             limits=self._limits,
             config=self["config"],
+            aircraft=self["aircraft"],
             demo=True if self["demo"] else False if self["no-demo"] else None,
             open_publish=bool(self["open-publish"]),
             publish_rate=self["publish-rate"],

@@ -6,6 +6,7 @@ nothing else of a command is.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -216,7 +217,7 @@ def test_curl_commands_answer(line: str, server: Server):
 def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
     lines = [here(line, server) for line in commands(containing="python -m flighttap")]
     by_name = {re.search(r"-m flighttap (\w+)", line).group(1): line for line in lines}
-    assert set(by_name) == {"rooms", "watch", "publish"}
+    assert set(by_name) == {"rooms", "watch", "publish", "aircraft"}
     with shell(by_name["watch"], tmp_path) as watcher:
         seen: list[str] = []
         threading.Thread(target=lambda: seen.extend(watcher.stdout), daemon=True).start()
@@ -225,6 +226,14 @@ def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
         until(lambda: "RYR12AB" in "".join(seen), "the watcher shows the flight")
     listed = subprocess.run(["bash", "-c", by_name["rooms"]], cwd=tmp_path, capture_output=True, text=True, timeout=20)
     assert "ams" in listed.stdout
+
+
+def test_the_command_that_fills_the_register_fills_the_users_own(tmp_path: Path):
+    (line,) = [here(line) for line in commands(containing="aircraft import")]
+    (tmp_path / "aircraft.csv.gz").write_bytes(gzip.compress(b"4ca7b5;EI-DEF;B738;00;BOEING 737-800;2010;Ryanair;\n"))
+    home = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=20, env=home)
+    assert f"{tmp_path}/flighttap/aircraft.sqlite has 1 now" in done.stdout, done.stderr
 
 
 def python_blocks() -> list[str]:

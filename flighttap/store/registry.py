@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,13 +132,11 @@ def _read(source: Path) -> Iterable[Mapping[str, Any]]:
         begin = opened.read(len(_SQLITE))
     if begin == _SQLITE:
         return _basestation(source)
-    raw = gzip.open(source, "rb") if begin.startswith(_GZIP) else source.open("rb")
-    text = io.TextIOWrapper(raw, "utf-8", "replace", newline="")
-    return _table(text, source)
+    return _table(source, gzip.open if begin.startswith(_GZIP) else open)
 
 
-def _table(text: io.TextIOWrapper, source: Path) -> Iterator[Mapping[str, Any]]:
-    with text:
+def _table(source: Path, opener: Callable[..., Any]) -> Iterator[Mapping[str, Any]]:
+    with opener(source, "rt", encoding="utf-8", errors="replace", newline="") as text:
         first = text.readline().lstrip("\ufeff")
         names = next(csv.reader([first.replace("'", '"')]), [])
         if "icao24" in names:
@@ -158,19 +155,22 @@ def _semicolons(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     """tar1090-db: address, registration, type, flags, description, year, operator."""
     for line in lines:
         cells = [*line.rstrip("\r\n").split(";"), "", "", "", "", "", ""]
-        yield dict(zip(("address", "registration", "type_code", "", "description", "", "operator"), cells, strict=False))
+        yield dict(
+            zip(("address", "registration", "type_code", "", "description", "", "operator"), cells, strict=False)
+        )
 
 
 def _opensky(lines: Iterable[str], names: list[str], quote: str) -> Iterator[Mapping[str, Any]]:
     """OpenSky's metadata, whose columns have changed over the years but for their names."""
     for row in csv.DictReader(lines, names, quotechar=quote, restval="", strict=False):
+        maker = row.get("manufacturerName", row.get("manufacturername"))
         yield {
             "address": row["icao24"],
             "registration": row.get("registration"),
             "type_code": row.get("typecode"),
-            "description": " ".join(filter(None, (row.get("manufacturerName", row.get("manufacturername")), row.get("model")))),
+            "description": " ".join(filter(None, (maker, row.get("model")))),
             "operator": row.get("operator") or row.get("owner"),
-        }  # fmt: skip
+        }
 
 
 def _basestation(source: Path) -> Iterator[Mapping[str, Any]]:

@@ -37,7 +37,7 @@ SNAPSHOT = 2
 VERSION = 1
 MORE = 1
 """Flag of the header: another part follows."""
-IDENTITY = frozenset({"flight", "r", "t", "desc", "squawk", "category", "type", "emergency"})
+IDENTITY = frozenset({"flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency"})
 """Wire names of what comes as JSON for aircraft with an address."""
 
 

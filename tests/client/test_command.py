@@ -56,7 +56,7 @@ def post(server: Server, room: str, flight: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "Say what to do: watch, publish or rooms; --help tells more."),
+        ((), "Say what to do: watch, publish, rooms or aircraft; --help tells more."),
         (("watch",), "Give the address of a room, such as http://localhost:8000/tracker/demo."),
         (("publish", "http://host/"), "'http://host/' names no room: give it as http://HOST:8000/tracker/ROOM."),
         (("watch", "--hz", "fast", "host/demo"), "--hz must be a number above 0 and up to 100, not 'fast'."),
@@ -65,6 +65,8 @@ def post(server: Server, room: str, flight: dict[str, Any]) -> None:
         (("watch", "--where", "altt<5", "host/demo"), 'Column 1: there is no field "altt"; did you mean alt?'),
         (("wach", "host/demo"), "Unknown command: wach."),
         (("rooms", "ftp://host"), "'ftp://host' begins with ftp://, not with http, https, ws or wss"),
+        (("aircraft",), "Say what to do with the register: aircraft import FILE."),
+        (("aircraft", "import"), "Give one file to import."),
         (("watch", "--no-such", "host/demo"), "Option --no-such not recognized."),
     ],
 )

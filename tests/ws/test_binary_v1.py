@@ -46,7 +46,8 @@ async def test_a_watcher_gets_identity_as_text_and_motion_as_binary() -> None:
         assert client.websocket_extensions_in_use == []
         assert await take(client, replica, "snapshot") == [bytes, Binary]
         assert replica.aircraft["4ca7b5"] == {
-            "hex": "4ca7b5", "flight": "RYR12AB", "type": "adsb_icao", "lat": 52.37, "lon": 4.89, "alt_baro": 36000
+            "hex": "4ca7b5", "country": "IE", "flight": "RYR12AB", "type": "adsb_icao", "lat": 52.37, "lon": 4.89,
+            "alt_baro": 36000,
         }  # fmt: skip
         feed.observe([heard("4ca7b5", lat=52.37412, lon=4.89541)])
         assert await take(client, replica, "update") == [Binary]

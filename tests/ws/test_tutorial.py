@@ -83,8 +83,8 @@ async def test_a_flight_is_known_in_the_room_and_an_object_without_a_name_is_an_
         update = await watcher.message("update")
         (row,) = update["full"]
         assert row == {
-            "hex": "4ca7b5", "alt_baro": 36000, "track": 0.0, "lat": 52.5, "lon": 4.0, "type": "member",
-            "messages": 1, "seen": 0.0, "seen_pos": 0.0,
+            "hex": "4ca7b5", "country": "IE", "alt_baro": 36000, "track": 0.0, "lat": 52.5, "lon": 4.0,
+            "type": "member", "messages": 1, "seen": 0.0, "seen_pos": 0.0,
         }  # fmt: skip
         ana.say({"hello": "world"})
         event = await watcher.message("event")
@@ -99,7 +99,7 @@ async def test_flights_from_feeds_come_under_readsb_names_and_at_most_once_in_th
             feed.observe([Observation("4ca7b5", 1.0, "adsb_icao", {"track": track, "on_ground": True}, -20.31)])
         (data,) = json.loads(await ana.text()).values()
         assert data == {
-            "hex": "4ca7b5", "track": 30.0, "alt_baro": "ground", "type": "adsb_icao",
+            "hex": "4ca7b5", "country": "IE", "track": 30.0, "alt_baro": "ground", "type": "adsb_icao",
             "messages": 1, "rssi": -20.3, "seen": data["seen"],
         }  # fmt: skip
         ana.say({"hex": "4ca7b5", "flight": "KLM1"})
