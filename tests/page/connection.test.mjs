@@ -4,6 +4,7 @@ import { beforeEach, test } from "node:test";
 import { pause } from "../../flighttap/web/static/js/net/backoff.js";
 import { Replica } from "../../flighttap/web/static/js/codec/replica.js";
 import { Connection } from "../../flighttap/web/static/js/net/connection.js";
+import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
 import { FakeSocket, FakeTimers } from "./fakes.mjs";
 
 const hello = { t: "hello", v: 1, session: "s1", id: "c1", epoch: "e1", heartbeat: 15, now: 1000 };
@@ -15,7 +16,8 @@ let timers, replica, states, applied, others, connection;
 beforeEach(() => {
   FakeSocket.reset();
   timers = new FakeTimers();
-  replica = new Replica();
+  replica = new Replica(new Fleet());
+  replica.fleet.onApplied((done) => applied.push(done));
   states = [];
   applied = [];
   others = [];
@@ -24,7 +26,6 @@ beforeEach(() => {
     replica,
     watch,
     onState: (state) => states.push(state),
-    onApplied: (done) => applied.push(done),
     onMessage: (message) => others.push(message),
     Socket: FakeSocket,
     timers,
@@ -42,10 +43,10 @@ const phase = () => connection.state.phase;
 
 test("it asks for the subprotocol, says watch after hello, and is live with the snapshot", () => {
   connection.open();
-  assert.equal(FakeSocket.last.protocol, "flighttap.v1.json");
+  assert.equal(FakeSocket.last.protocol, "flighttap.v1.bin");
   assert.equal(phase(), "connecting");
   FakeSocket.last.say(hello);
-  assert.deepEqual(FakeSocket.last.said, [{ op: "watch", ...watch }]);
+  assert.deepEqual(FakeSocket.last.said, [{ op: "watch", ...watch }, { op: "ping" }]);
   assert.equal(phase(), "connecting");
   FakeSocket.last.say(snapshot);
   assert.equal(phase(), "live");
@@ -65,6 +66,7 @@ test("a lost connection is redialled after a pause with jitter, and resumed exac
   FakeSocket.last.say({ ...hello, session: "s2" });
   assert.deepEqual(FakeSocket.last.said, [
     { op: "resume", session: "s1", epoch: "e1", seq: 14, eseq: 2, covers: [-180, -90, 180, 90], ...watch },
+    { op: "ping" },
   ]);
   FakeSocket.last.say({ t: "update", base: 14, seq: 20, recovered: true, now: 1003 });
   assert.equal(phase(), "live");
@@ -117,11 +119,11 @@ test("a gap asks to resume on the same socket, once", () => {
   live();
   FakeSocket.last.say({ t: "update", base: 12, seq: 13, now: 1001 });
   FakeSocket.last.say({ t: "update", base: 13, seq: 14, now: 1001 });
-  assert.deepEqual(FakeSocket.last.said.map(({ op }) => op), ["watch", "resume"]);
-  assert.equal(FakeSocket.last.said[1].seq, 10);
+  assert.deepEqual(FakeSocket.last.said.map(({ op }) => op), ["watch", "ping", "resume"]);
+  assert.equal(FakeSocket.last.said[2].seq, 10);
   FakeSocket.last.say({ t: "update", base: 10, seq: 14, now: 1001 });
   FakeSocket.last.say({ t: "update", base: 20, seq: 21, now: 1001 });
-  assert.deepEqual(FakeSocket.last.said.map(({ op }) => op), ["watch", "resume", "resume"]);
+  assert.deepEqual(FakeSocket.last.said.map(({ op }) => op), ["watch", "ping", "resume", "resume"]);
 });
 
 test("a message that makes no sense starts afresh on a new connection", () => {
@@ -138,9 +140,9 @@ test("silence is asked about after five seconds of it, and then believed", () =>
   timers.advance(1000);
   FakeSocket.last.say({ t: "presence", pseq: 1, count: 1 });
   timers.advance(4999);
-  assert.equal(FakeSocket.last.said.at(-1).op, "watch");
+  assert.equal(FakeSocket.last.said.length, 2);
   timers.advance(1);
-  assert.equal(FakeSocket.last.said.at(-1).op, "ping");
+  assert.deepEqual(FakeSocket.last.said.slice(2), [{ op: "ping" }]);
   FakeSocket.last.say({ t: "pong", now: 1005 });
   timers.advance(14000);
   assert.equal(phase(), "live");
@@ -174,11 +176,55 @@ test("a retry does not wait", () => {
   assert.equal(FakeSocket.made.length, 2);
 });
 
-test("the rate is changed on the same socket", () => {
+test("another rate or map is asked for on the same socket, once", () => {
   live();
-  connection.setRate(1);
-  connection.setRate(1);
-  assert.deepEqual(FakeSocket.last.said.slice(1), [{ op: "watch", ...watch, hz: 1 }]);
+  connection.watch({ hz: 1 });
+  connection.watch({ hz: 1 });
+  connection.watch({ bbox: [1, 2, 3, 4] });
+  assert.deepEqual(FakeSocket.last.said.slice(2), [
+    { op: "watch", ...watch, hz: 1 },
+    { op: "watch", ...watch, hz: 1, bbox: [1, 2, 3, 4] },
+  ]);
+});
+
+test("detail is asked for where the server has it, and is no word to a server that has not", () => {
+  live();
+  connection.watch({ detail: ["4ca7b5"] });
+  assert.equal(FakeSocket.last.said.length, 2);
+  FakeSocket.last.fall(1006);
+  timers.advance(1000);
+  FakeSocket.last.say({ ...hello, features: ["watch", "detail"] });
+  assert.deepEqual(FakeSocket.last.said[0].detail, ["4ca7b5"]);
+  FakeSocket.last.say({ t: "update", base: 10, seq: 10, now: 1001 });
+  connection.watch({ detail: Array.from({ length: 20 }, (_, index) => `id:${index}`) });
+  assert.equal(FakeSocket.last.said.at(-1).detail.length, 16);
+});
+
+test("a binary message is applied like any other", () => {
+  live();
+  const data = new DataView(new ArrayBuffer(60));
+  data.setUint8(0, 1);
+  data.setUint8(1, 1);
+  data.setUint32(4, 1, true);
+  data.setBigUint64(8, 10n, true);
+  data.setBigUint64(16, 12n, true);
+  data.setFloat64(24, 1002, true);
+  data.setUint32(40, (32 << 24) | 0x4ca7b5, true);
+  data.setUint16(54, 4472, true);
+  FakeSocket.last.onmessage({ data: data.buffer });
+  assert.equal(replica.fleet.row(0).gs, 447.2);
+  assert.equal(replica.seq, 12);
+});
+
+test("the server's clock is known from the first message, and better with the answer to a ping", () => {
+  connection.open();
+  timers.advance(400);
+  FakeSocket.last.say(hello);
+  assert.equal(connection.clock.now(), 1000);
+  timers.advance(100);
+  FakeSocket.last.say({ t: "pong", now: 1000.18 });
+  assert.ok(Math.abs(connection.clock.now() - 1000.23) < 0.001);
+  assert.ok(connection.clock.uncertainty < 0.051);
 });
 
 test("what an old socket still says is not heard", () => {

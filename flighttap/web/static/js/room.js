@@ -20,6 +20,8 @@ import { wireSorter } from "./ui/sorter.js";
 import { describe } from "./pure/status.js";
 import { FlightTable } from "./ui/table.js";
 import { wireTheme } from "./ui/theme.js";
+import { Fleet } from "./state/fleet.js";
+import { Flights } from "./ui/flights.js";
 import { linkTo, selectedOf, socketUrl } from "./pure/url.js";
 
 const HZ = 10;
@@ -36,8 +38,9 @@ class RoomPage {
   constructor(room, say) {
     this._room = room;
     this._say = say;
-    this._replica = new Replica();
-    this._clock = null; // local ms and server seconds of the same moment
+    this._fleet = new Fleet();
+    this._flights = new Flights(this._fleet);
+    this._replica = new Replica(this._fleet);
     this._heard = 0; // server time of the newest word of any flight
     this._listed = [];
     this._here = null;
@@ -57,9 +60,8 @@ class RoomPage {
     this._connection = new Connection({
       url: address,
       replica: this._replica,
-      watch: { hz: document.hidden ? HIDDEN_HZ : HZ, events: true, presence: "count" },
+      watch: { hz: document.hidden ? HIDDEN_HZ : HZ, events: true, presence: "count", detail: [] },
       onState: () => this._stateChanged(),
-      onApplied: (applied) => this._applied(applied),
       onMessage: (message) => this._message(message),
     });
     this._pill = new Pill(byId("pill"), () => this._connection.retry());
@@ -86,6 +88,8 @@ class RoomPage {
     this._wireBar();
     this._selected = selectedOf(location.search);
     this._table.selected = this._selected;
+    this._fleet.onApplied((applied) => this._applied(applied));
+    this._connection.watch({ detail: this._detail });
     this._connection.open();
     setInterval(() => this._describe(), DESCRIBE_MS);
     setInterval(() => this._draw(), FRAME_MS * 2);
@@ -112,7 +116,7 @@ class RoomPage {
     });
     byId("find").addEventListener("input", (event) => this._search(event.target.value));
     document.addEventListener("keydown", (event) => this._key(event));
-    document.addEventListener("visibilitychange", () => this._connection.setRate(document.hidden ? HIDDEN_HZ : HZ));
+    document.addEventListener("visibilitychange", () => this._connection.watch({ hz: document.hidden ? HIDDEN_HZ : HZ }));
     addEventListener("online", () => this._connection.retry());
   }
 
@@ -145,13 +149,19 @@ class RoomPage {
     const before = this._selected;
     this._selected = key;
     this._table.selected = key;
-    this._kept = key === null ? null : (this._replica.flights.get(key) ?? null);
+    this._kept = key === null ? null : (this._flights.get(key) ?? null);
     history.replaceState(null, "", linkTo(this._room, key));
+    this._connection.watch({ detail: this._detail });
     this._openSide(key !== null);
     if (key !== null && how !== "follow" && getComputedStyle(byId("side")).display === "none") this._drawer.close();
     this._draw();
     if (how === "enter") this._panel.back.focus();
     if (key === null && before !== null) this._table.focus();
+  }
+
+  /** The flights whose every field is wanted. */
+  get _detail() {
+    return this._selected === null ? [] : [this._selected];
   }
 
   _openSide(open) {
@@ -178,16 +188,7 @@ class RoomPage {
   }
 
   _applied(applied) {
-    this._setClock();
-    if (applied.whole) {
-      for (const flight of this._replica.flights.values()) this._heard = Math.max(this._heard, flight.heard);
-    }
-    for (const keys of [applied.added, applied.changed]) {
-      for (const key of keys) {
-        const flight = this._replica.flights.get(key);
-        if (flight && flight.heard > this._heard) this._heard = flight.heard;
-      }
-    }
+    for (const slot of applied.touched) this._heard = Math.max(this._heard, this._fleet.heardAt[slot]);
     this._table.note(applied);
     this._plan();
   }
@@ -198,21 +199,13 @@ class RoomPage {
     else if (message.t === "event") this._drawer.message(message.from, message.data);
     else if (message.t === "lost") this._drawer.lost(message.from, message.to);
     else if (message.t === "rate") this._slowed = message.why === "lag";
-    if (typeof message.now === "number") this._setClock(message.now);
     this._plan();
   }
 
-  /** The server's clock now: what it last said, and the time since on ours. */
+  /** The server's clock now. */
   get _now() {
-    if (this._clock === null) return this._replica.now;
-    return this._clock.server + (performance.now() - this._clock.local) / 1000;
-  }
-
-  _setClock(said = this._replica.now) {
-    // The smallest difference seen is the one with the least delay in it; a jump means another server.
-    const local = performance.now();
-    const guess = this._clock === null ? -Infinity : this._now;
-    if (said > guess || guess - said > 2) this._clock = { local, server: said };
+    const { clock } = this._connection;
+    return clock.known ? clock.now() : this._replica.now;
   }
 
   // ---- drawing ----
@@ -232,7 +225,7 @@ class RoomPage {
     const { state } = this._connection;
     const now = this._now;
     this._drawn = local;
-    const { flights } = this._replica;
+    const flights = this._flights;
     const offline = state.phase !== "live";
     if (local - this._slowAt >= SLOW_MS || flights.size !== this._size) this._drawSlow(local, now, offline);
     this._table.refresh(flights, now, offline);
@@ -250,7 +243,7 @@ class RoomPage {
   }
 
   _drawSlow(local, now, offline) {
-    const { flights } = this._replica;
+    const flights = this._flights;
     this._slowAt = local;
     this._size = flights.size;
     this._listed = [...flights.values()].filter((flight) => offline || isListed(flight, now));
@@ -292,7 +285,7 @@ class RoomPage {
   }
 
   _drawPanel(now) {
-    const flight = this._selected === null ? null : (this._replica.flights.get(this._selected) ?? null);
+    const flight = this._selected === null ? null : (this._flights.get(this._selected) ?? null);
     if (flight) this._kept = flight;
     const shown = this._selected !== null && this._kept !== null;
     show(this._panel.node, shown);

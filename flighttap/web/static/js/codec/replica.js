@@ -1,14 +1,14 @@
 /**
- * The page's copy of a room: what messages of flighttap.v1.json make of a Map of flights.
+ * What the messages of flighttap.v1.bin make of the fleet, JSON and binary alike.
  *
  * Pure: no socket, no DOM, no clock. The rules are those of docs/protocol.md, "Applying an update";
- * flighttap/client/replica.py does the same in Python and both are tested alike. A record never has
- * a prototype, so that a field called `__proto__` is a field like any other.
+ * flighttap/client/replica.py does the same in Python and both are tested alike. A message in parts is
+ * kept aside and taken whole with its last part, and only then do position, covers and filter move.
  */
 
 /** An update was built on a state that is not held here: ask to resume. Nothing was changed. */
 export class Gap extends Error {
-  constructor(base, mine) {
+  constructor(/** @type {number} */ base, /** @type {number|null} */ mine) {
     super(`the update is based on ${base}, the replica is at ${mine}`);
     this.name = "Gap";
   }
@@ -16,41 +16,33 @@ export class Gap extends Error {
 
 /** A message that makes no sense. The position is given up: start afresh on a new connection. */
 export class Inconsistent extends Error {
-  constructor(text) {
+  constructor(/** @type {string} */ text) {
     super(text);
     this.name = "Inconsistent";
   }
 }
 
-/**
- * One flight.
- *
- * `record` holds the fields as they came (readsb's names and units). Times are server seconds:
- * `heard` and `heardPos` when anything and when a position was last received, `stamps` when each
- * field last changed. `born` is the number of the message that first brought it.
- */
-class Flight {
-  constructor(key, born) {
-    this.key = key;
-    this.born = born;
-    this.record = Object.create(null);
-    this.stamps = Object.create(null);
-    this.heard = 0;
-    this.heardPos = null;
-  }
-}
+/** @typedef {[number, number, number, number]} Box west, south, east, north in degrees */
+/** @typedef {Record<string, any>} Message a parsed JSON message, or what binary.opened() gives */
 
 export class Replica {
-  constructor() {
-    this.flights = new Map();
+  /** @param {import("../state/fleet.js").Fleet} fleet */
+  constructor(fleet) {
+    this.fleet = fleet;
+    /** @type {string|null} */
     this.epoch = null;
+    /** @type {number|null} */
     this.seq = null;
+    /** @type {number|null} */
     this.eseq = null;
+    /** @type {Box|null} */
     this.covers = null;
+    /** @type {string|null} */
     this.filter = null;
     this.now = 0;
-    this._taken = 0;
+    /** @type {Message[]} */
     this._parts = [];
+    /** @type {Map<string, (message: Message) => import("../state/fleet.js").Applied|null>} */
     this._handlers = new Map([
       ["hello", (message) => this._hello(message)],
       ["snapshot", (message) => this._snapshot(message)],
@@ -64,11 +56,8 @@ export class Replica {
   /** What a `resume` must say of the state held here; null when there is none to resume from. */
   position() {
     if (this.seq === null) return null;
-    const said = { epoch: this.epoch, seq: this.seq };
-    for (const name of ["eseq", "covers", "filter"]) {
-      if (this[name] !== null) said[name] = this[name];
-    }
-    return said;
+    const { epoch, seq, eseq, covers, filter } = this;
+    return { epoch, seq, ...(eseq !== null && { eseq }), ...(covers !== null && { covers }), ...(filter !== null && { filter }) };
   }
 
   /** Hold nothing that a resume could follow on from; the flights stay to be looked at. */
@@ -80,9 +69,8 @@ export class Replica {
   /**
    * Take one message in.
    *
-   * @param {object} message a parsed server message of any type.
-   * @returns {{changed: string[], added: string[], removed: string[], whole: boolean}|null}
-   *   what it did to the flights (`whole`: anything may differ), null when nothing.
+   * @param {Message} message
+   * @returns {import("../state/fleet.js").Applied|null} what it did to the flights, null when nothing
    * @throws {Gap|Inconsistent}
    */
   apply(message) {
@@ -93,13 +81,13 @@ export class Replica {
     return applied;
   }
 
-  _hello(message) {
+  _hello(/** @type {Message} */ message) {
     if (this.epoch !== null && message.epoch !== this.epoch) this.eseq = null;
     this._parts = [];
     return null;
   }
 
-  _snapshot(message) {
+  _snapshot(/** @type {Message} */ message) {
     const { part = 1, parts = 1 } = message;
     if (part === 1) this._parts = [];
     if (part !== this._parts.length + 1 || part > parts) {
@@ -109,25 +97,27 @@ export class Replica {
     if (part < parts) return null;
     const taken = this._parts;
     this._parts = [];
-    const before = this.flights;
-    const same = message.epoch === this.epoch;
-    this.flights = new Map();
-    this._taken += 1;
-    for (const each of taken) {
-      for (const record of each.aircraft) {
-        const known = same ? before.get(keyOf(record)) : undefined;
-        this._replace(record, each.now, known ? known.born : this._taken);
+    const [head] = taken; // the last part may be binary
+    const { fleet } = this;
+    if (head.epoch !== this.epoch) fleet.clear();
+    const gone = new Set(fleet.key);
+    for (const { aircraft = [], now } of taken) {
+      for (const record of aircraft) {
+        fleet.put(keyOf(record), record, now);
+        gone.delete(keyOf(record));
       }
     }
-    if (!same || this.eseq === null) this.eseq = message.eseq ?? null;
-    this.epoch = message.epoch;
+    for (const key of gone) fleet.forget(key);
+    for (const each of taken) this._rows(each);
+    if (head.epoch !== this.epoch || this.eseq === null) this.eseq = head.eseq ?? null;
+    this.epoch = head.epoch;
     this.covers = null;
     this.filter = null;
-    this._adopt(message);
-    return { changed: [], added: [], removed: [...before.keys()].filter((key) => !this.flights.has(key)), whole: true };
+    this._adopt(taken);
+    return fleet.commit({ whole: true });
   }
 
-  _update(message) {
+  _update(/** @type {Message} */ message) {
     if (this.seq === null || message.base > this.seq) {
       this._parts = [];
       throw new Gap(message.base, this.seq);
@@ -137,102 +127,85 @@ export class Replica {
     if (message.more) return null;
     const taken = this._parts;
     this._parts = [];
-    this._taken += 1;
-    const done = { changed: [], added: [], removed: [], whole: false };
-    for (const each of taken) {
-      for (const key of [...(each.removed ?? []), ...(each.out ?? [])]) this._forget(key, done);
+    const { fleet } = this;
+    for (const { removed = [], out = [] } of taken) {
+      for (const key of removed) fleet.forget(key);
+      for (const key of out) fleet.forget(key);
     }
-    if (message.covers) {
-      for (const [key, { record }] of this.flights) {
-        if (!within(message.covers, record.lat, record.lon)) this._forget(key, done);
+    for (const { covers } of taken) if (covers) this._keepWithin(covers);
+    for (const { full = [], now } of taken) {
+      for (const record of full) fleet.put(keyOf(record), record, now);
+    }
+    for (const { aircraft = [], now } of taken) {
+      for (const record of aircraft) {
+        if (!fleet.merge(keyOf(record), record, now)) this._nonsense(`${keyOf(record)} was changed but never sent`);
       }
     }
-    for (const each of taken) {
-      for (const record of each.full ?? []) {
-        const known = this.flights.get(keyOf(record));
-        this._replace(record, each.now, known ? known.born : this._taken);
-        (known ? done.changed : done.added).push(keyOf(record));
-      }
-    }
-    for (const each of taken) {
-      for (const record of each.aircraft ?? []) {
-        const known = this.flights.get(keyOf(record));
-        if (!known) this._nonsense(`${keyOf(record)} was changed but never sent`);
-        lay(known, record, each.now);
-        done.changed.push(known.key);
-      }
-    }
-    this._adopt(message);
-    return done;
+    for (const each of taken) this._rows(each);
+    this._adopt(taken);
+    return fleet.commit();
   }
 
-  _heartbeat(message) {
+  _heartbeat(/** @type {Message} */ message) {
     if (this.seq !== null && !this._parts.length) this.seq = message.seq;
     return null;
   }
 
-  _event(message) {
+  _event(/** @type {Message} */ message) {
     if (this.eseq === null || message.eseq > this.eseq) this.eseq = message.eseq;
     return null;
   }
 
-  _lost(message) {
+  _lost(/** @type {Message} */ message) {
     if (this.eseq === null || message.to > this.eseq) this.eseq = message.to;
     return null;
   }
 
-  _adopt(message) {
-    if (message.covers !== undefined) this.covers = message.covers;
-    if (message.filter !== undefined) this.filter = message.filter;
-    this.seq = message.seq;
+  _rows(/** @type {Message} */ { rows, now }) {
+    if (rows === undefined) return;
+    const stranger = this.fleet.motion(rows, now);
+    if (stranger !== null) this._nonsense(`${stranger} moved but was never sent`);
   }
 
-  _replace(record, now, born) {
-    const flight = new Flight(keyOf(record), born);
-    lay(flight, record, now);
-    this.flights.set(flight.key, flight);
+  _keepWithin(/** @type {Box} */ covers) {
+    const { fleet } = this;
+    for (let slot = fleet.count - 1; slot >= 0; slot -= 1) {
+      if (!within(covers, fleet.lat[slot], fleet.lon[slot])) fleet.forget(fleet.key[slot]);
+    }
   }
 
-  _forget(key, done) {
-    if (this.flights.delete(key)) done.removed.push(key);
+  _adopt(/** @type {Message[]} */ taken) {
+    for (const { covers, filter } of taken) {
+      if (covers !== undefined) this.covers = covers;
+      if (filter !== undefined) this.filter = filter;
+    }
+    this.seq = taken[taken.length - 1].seq;
   }
 
-  _nonsense(text) {
+  /** @returns {never} */
+  _nonsense(/** @type {string} */ text) {
     this.forgetPosition();
+    this.fleet.commit({ whole: true });
     throw new Inconsistent(text);
   }
 }
 
 /** The key under which a record is known: its address, or its `key` where it has none. */
-export function keyOf(record) {
+export function keyOf(/** @type {Message} */ record) {
   return record.hex ?? record.key;
-}
-
-function lay(flight, record, now) {
-  const { record: held, stamps } = flight;
-  for (const name of Object.keys(record)) {
-    const value = record[name];
-    if (name === "seen" || name === "seen_pos") continue;
-    if (value === null) {
-      delete held[name];
-      delete stamps[name];
-    } else {
-      held[name] = value;
-      stamps[name] = now;
-    }
-  }
-  flight.heard = now - (record.seen ?? 0);
-  if (held.lat === undefined) flight.heardPos = null;
-  else if ("lat" in record || "lon" in record || "seen_pos" in record) flight.heardPos = now - (record.seen_pos ?? 0);
 }
 
 /**
  * Whether a position is in a box of tiles, which own their western and southern edge and not the
- * other two. A box whose west is not below its east crosses the antimeridian. No position is within
- * every box.
+ * other two. A box whose west is not below its east crosses the antimeridian. No position (NaN) is
+ * within every box.
+ *
+ * @param {Box} box
+ * @param {number} lat
+ * @param {number} lon
  */
 export function within([west, south, east, north], lat, lon) {
-  if (lat === undefined || lon === undefined) return true;
+  if (Number.isNaN(lat) || Number.isNaN(lon)) return true;
   if (!((south <= lat && lat < north) || (lat === 90 && north === 90))) return false;
   const at = lon === 180 && east !== 180 ? -180 : lon; // one meridian, two names
   if (west < east) return (west <= at && at < east) || (at === 180 && east === 180);

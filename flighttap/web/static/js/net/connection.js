@@ -5,13 +5,19 @@
  * It owns a socket and timers and nothing of the DOM. Socket class, timers and randomness are
  * arguments, so that tests need neither a network nor patience.
  */
-import { pause } from "./backoff.js";
-import { explain, isFinal } from "./closecodes.js";
+import { opened } from "../codec/binary.js";
 import { Gap, Inconsistent } from "../codec/replica.js";
+import { pause } from "./backoff.js";
+import { ServerClock } from "./clock.js";
+import { explain, isFinal } from "./closecodes.js";
 
-export const SUBPROTOCOL = "flighttap.v1.json";
+export const SUBPROTOCOL = "flighttap.v1.bin";
+
+/** So many flights can be asked about in detail. */
+export const MOST_DETAIL = 16;
 
 const PING_AFTER_MS = 5000; // of silence
+const CLOCK_EVERY_MS = 60000; // between pings that only measure the clock
 const GIVE_UP_MS = 15000; // of silence: the link is dead whatever TCP says
 const DIAL_MS = 10000; // to get from dialling to hello
 const SETTLED_MS = 10000; // a connection that lasted this long was a good one
@@ -33,22 +39,34 @@ export const browserTimers = {
  * @property {boolean} [draining] the server has said that it will close.
  */
 
+/**
+ * What is asked of the server; docs/protocol.md, "Watching".
+ *
+ * @typedef {object} Watch
+ * @property {number} [hz]
+ * @property {[number, number, number, number]|null} [bbox]
+ * @property {boolean} [events]
+ * @property {"none"|"count"} [presence]
+ * @property {string[]} [detail] keys of flights whose every field is wanted, where the server has that.
+ */
+
 export class Connection {
   /**
    * @param {object} options
    * @param {string} options.url ws: address of the room.
-   * @param {Replica} options.replica what messages are applied to.
-   * @param {object} options.watch `hz`, `events` and `presence` for the server.
+   * @param {import("../codec/replica.js").Replica} options.replica what messages are applied to.
+   * @param {Watch} options.watch what to ask the server for at first.
    * @param {(state: State) => void} options.onState
-   * @param {(applied: object) => void} options.onApplied after a message changed flights.
-   * @param {(message: object) => void} [options.onMessage] every message of another kind.
+   * @param {(message: Record<string, any>) => void} [options.onMessage] every message that is not about flights.
+   * @param {typeof WebSocket} [options.Socket]
+   * @param {typeof browserTimers} [options.timers]
+   * @param {() => number} [options.random]
    */
-  constructor({ url, replica, watch, onState, onApplied, onMessage = () => {}, Socket = WebSocket, timers = browserTimers, random = Math.random }) {
+  constructor({ url, replica, watch, onState, onMessage = () => {}, Socket = WebSocket, timers = browserTimers, random = Math.random }) {
     this._url = url;
     this._replica = replica;
     this._watch = watch;
     this._onState = onState;
-    this._onApplied = onApplied;
     this._onMessage = onMessage;
     this._Socket = Socket;
     this._timers = timers;
@@ -60,7 +78,12 @@ export class Connection {
     this._catching = false;
     this._drain = null;
     this._heard = 0;
+    this._clockAt = Number.NEGATIVE_INFINITY;
     this._liveSince = null;
+    this._hasDetail = false;
+    /** The server's clock, measured. */
+    this.clock = new ServerClock(() => timers.now());
+    /** @type {State} */
     this.state = { phase: "closed" };
   }
 
@@ -70,6 +93,7 @@ export class Connection {
     this._say({ ...this.state, phase: "connecting", retryAt: undefined });
     const socket = new this._Socket(this._url, SUBPROTOCOL);
     this._socket = socket;
+    socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this._received(event.data);
     socket.onclose = (event) => this._closed(event.code);
     this._after(DIAL_MS, () => this._lost(4003));
@@ -86,11 +110,18 @@ export class Connection {
     if (this.state.phase === "waiting" || this.state.phase === "refused") this.open();
   }
 
-  /** Change how often the server sends, e.g. while the page is hidden. */
-  setRate(hz) {
-    if (this._watch.hz === hz) return;
-    this._watch = { ...this._watch, hz };
-    if (this.state.phase === "live") this._send({ op: "watch", ...this._watch });
+  /** Ask for something else from now on: of `hz`, `bbox` and `detail`, what is named. */
+  watch(/** @type {Watch} */ wanted) {
+    const before = JSON.stringify(this._asking());
+    this._watch = { ...this._watch, ...wanted };
+    if (this.state.phase !== "live") return;
+    const asking = this._asking();
+    if (JSON.stringify(asking) !== before) this._send({ op: "watch", ...asking });
+  }
+
+  _asking() {
+    const { detail, ...asking } = this._watch;
+    return this._hasDetail && detail ? { ...asking, detail: detail.slice(0, MOST_DETAIL) } : asking;
   }
 
   /** Milliseconds since anything at all came from the server. */
@@ -98,9 +129,11 @@ export class Connection {
     return this._timers.now() - this._heard;
   }
 
-  _received(text) {
+  _received(/** @type {string|ArrayBuffer} */ data) {
     this._heard = this._timers.now();
-    const message = JSON.parse(text);
+    const message = typeof data === "string" ? JSON.parse(data) : opened(data);
+    if (message.t === "pong") this.clock.answered(message.now);
+    else if (typeof message.now === "number") this.clock.heard(message.now);
     if (message.t === "hello") this._greeted(message);
     else if (message.t === "drain") this._draining(message);
     else this._apply(message);
@@ -108,18 +141,26 @@ export class Connection {
 
   _greeted(hello) {
     this._session ??= hello.session; // a resumed member stays who it was
+    this._hasDetail = Array.isArray(hello.features) && hello.features.includes("detail");
     this._replica.apply(hello);
     this._ask();
+    this._ping();
     this._onMessage(hello);
     this._listen();
+  }
+
+  _ping() {
+    this._clockAt = this._timers.now();
+    this.clock.asked();
+    this._send({ op: "ping" });
   }
 
   /** Ask for what is lacking: everything, or what came after the position held. */
   _ask() {
     const position = this._replica.position();
     this._catching = true;
-    if (position === null) this._send({ op: "watch", ...this._watch });
-    else this._send({ op: "resume", session: this._session, ...position, ...this._watch });
+    if (position === null) this._send({ op: "watch", ...this._asking() });
+    else this._send({ op: "resume", session: this._session, ...position, ...this._asking() });
   }
 
   _apply(message) {
@@ -138,7 +179,6 @@ export class Connection {
         this._liveSince = this._timers.now();
         this._say({ phase: "live", draining: this._drain !== null });
       }
-      this._onApplied(applied);
     } else {
       this._onMessage(message);
     }
@@ -158,7 +198,7 @@ export class Connection {
         this._lost(4003);
         return;
       }
-      if (this.silence >= PING_AFTER_MS) this._send({ op: "ping" });
+      if (this.silence >= PING_AFTER_MS || this._timers.now() - this._clockAt >= CLOCK_EVERY_MS) this._ping();
       this._listen();
     });
   }
@@ -187,6 +227,7 @@ export class Connection {
     this._timer = null;
     this._liveSince = null;
     this._catching = false;
+    this.clock.reconnected();
     if (!this._socket) return;
     const socket = this._socket;
     this._socket = null;
