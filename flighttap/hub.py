@@ -18,6 +18,7 @@ from flighttap.aircraft.observation import Observation
 from flighttap.aircraft.origin import of_address
 from flighttap.attendance import Attendance
 from flighttap.errors import Forbidden, RoomFull, RoomLimit, TooManyFilters
+from flighttap.past import Past
 from flighttap.rooms.feed import Feed, Spec
 from flighttap.rooms.lane import Lane
 from flighttap.rooms.member import Delivery, Member, Wants
@@ -80,6 +81,7 @@ class Hub:
         self.wall = wall
         self.rooms: dict[str, Room] = {}
         self.feeds: list[Feed] = []
+        self.past = Past(clock)
         self.attendance = Attendance(clock)
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
         self._new_epoch = new_epoch
@@ -395,6 +397,7 @@ class Hub:
             self.attendance.second_passed(room, now)
             self._demand(room)
             self._forget_if_idle(room, now)
+        self.past.second_passed(self.rooms.values(), self.feeds, now)
 
     def _forget_if_idle(self, room: Room, now: float) -> None:
         fed = any(room.name in feed.rooms for feed in self.feeds)

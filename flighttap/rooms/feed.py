@@ -100,6 +100,15 @@ class Feed:
         self.rate = (self.observations - self._counted) / elapsed if elapsed > 0 else 0.0
         self._counted = self.observations
 
+    @property
+    def shown_receiver(self) -> tuple[float, float] | None:
+        """Where the receiver is, degrees, as far as its owner shares it: rounded is about a kilometre."""
+        if self.receiver is None or self.spec.share_position == "hidden":
+            return None
+        digits = 2 if self.spec.share_position == "rounded" else 6
+        lat, lon = self.receiver
+        return round(lat, digits), round(lon, digits)
+
     def describe(self) -> dict[str, Any]:
         """JSON-ready: name, state, why, counts; the receiver only as far as its owner shares it."""
         about: dict[str, Any] = {
@@ -113,7 +122,6 @@ class Feed:
             "bytes": self.bytes_in,
             "stats": dict(self.stats),
         }
-        if self.receiver is not None and self.spec.share_position != "hidden":
-            digits = 2 if self.spec.share_position == "rounded" else 6
-            about["receiver"] = [round(coordinate, digits) for coordinate in self.receiver]
+        if self.shown_receiver is not None:
+            about["receiver"] = list(self.shown_receiver)
         return about

@@ -26,6 +26,7 @@ from flighttap.rooms.tiles import inside
 from flighttap.rooms.view import Scope
 from flighttap.rooms.wishes import read_area, read_fields, read_where
 from flighttap.web.answers import JSON, NO_CACHE, Node, Representation, refuse, send_json, serve
+from flighttap.web.past import ReachResource, TrailsResource
 from flighttap.web.rates import Rates
 from flighttap.wire.messages import read_flights
 
@@ -117,6 +118,10 @@ class _Room(_ApiNode):
             return _PostedAircraft(self.api, self.name, _JSON)
         if path == b"aircraft.geojson":
             return _Aircraft(self.api, self.name, _GEOJSON)
+        if path == b"trails":
+            return TrailsResource(self.api.hub, self.name, partial(_readable, self.api.hub), self._kept)
+        if path == b"reach":
+            return ReachResource(self.api.hub, self.name, partial(_readable, self.api.hub))
         return super().getChild(path, request)
 
     def render_GET(self, request: Request) -> int:
@@ -126,6 +131,9 @@ class _Room(_ApiNode):
 
     def _body(self) -> Representation:
         return _hashed(self.api.hub.describe(self.name))
+
+    def _kept(self, key: tuple[str, str], make: Callable[[], Representation]) -> Representation:
+        return self.api.live.get(key, None, make)
 
 
 class _Aircraft(_ApiNode):
