@@ -12,12 +12,19 @@ import socket
 import time
 from collections.abc import Iterator
 
-__all__ = ["V1", "Peer"]
+__all__ = ["V1", "Peer", "framed"]
 
 V1 = "flighttap.v1.json"
 
 _TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
 _READ = 1 << 18
+
+
+def framed(payload: bytes, first: int = _TEXT) -> bytes:
+    """A client's frame around fewer than 64 KiB, a text message unless told otherwise."""
+    size = len(payload)
+    length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2)
+    return bytes((first,)) + length + bytes(4) + payload  # a mask of zeros changes nothing
 
 
 class Peer:
@@ -67,9 +74,7 @@ class Peer:
         self._send(_TEXT, payload)
 
     def _send(self, first: int, payload: bytes) -> None:
-        size = len(payload)
-        length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2)
-        self.socket.sendall(bytes((first,)) + length + bytes(4) + payload)  # a mask of zeros changes nothing
+        self.socket.sendall(framed(payload, first))
 
     def messages(self) -> list[bytes]:
         """What has come, without waiting; pings are answered.
