@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flighttap.rooms.pace import snapped
 from flighttap.rooms.policy import valid_room_name
 from flighttap.wire import ENCODINGS
 
-__all__ = ["HZ", "Admission", "BadRequest", "admit", "snapped"]
-
-HZ = (20, 10, 5, 2, 1, 0.5, 0.2)
-"""Updates per second that a client can choose from."""
+__all__ = ["Admission", "BadRequest", "admit"]
 
 
 class BadRequest(Exception):
@@ -50,11 +48,6 @@ class Admission:
     echo: bool = True
     merged: bool = False
     may_publish: bool = False
-
-
-def snapped(hz: float) -> float:
-    """The greatest rate on offer that is not above ``hz``, or the lowest."""
-    return next((offer for offer in HZ if offer <= hz), HZ[-1])
 
 
 def admit(segments: Sequence[str], query: Mapping[str, Sequence[str]], protocols: Sequence[str]) -> Admission:

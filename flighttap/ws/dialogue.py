@@ -9,13 +9,13 @@ from flighttap.aircraft.identity import parse_key
 from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimited, WireError
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.pace import HZ, snapped
 from flighttap.rooms.room import Room
 from flighttap.rooms.tiles import WORLD, area_covering
 from flighttap.rooms.view import Scope
 from flighttap.rooms.wishes import read_area, read_fields, read_where
 from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
-from flighttap.ws.admission import HZ, snapped
 from flighttap.ws.tutorial import CLOSED
 
 if TYPE_CHECKING:
@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
 
 DEFAULT_HZ = 5
-FEATURES = ("watch", "hz", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count", "ping")
+FEATURES = (
+    "watch",
+    "hz",
+    "rate",
+    "bbox",
+    "where",
+    "fields",
+    "events",
+    "resume",
+    "publish",
+    "remove",
+    "presence:count",
+    "ping",
+)
 """What of the protocol this server has, for ``hello.features``."""
 
 Said = dict[str, Any]
@@ -110,17 +123,17 @@ class JsonDialogue:
 
     def _watch(self, said: Said, payload: bytes) -> None:
         wants, scope = self._wants(said)
-        self._hub.admit_view(self._room, wants, scope)
+        wants = self._admitted(wants, scope)
         self._count(said)
         self._ok(hz=wants.hz)
-        self._hub.watch(self._member, wants, scope)
+        self._hub.seats.watch(self._member, wants, scope)
 
     def _resume(self, said: Said, payload: bytes) -> None:
         wants, scope = self._wants(said)
         session, epoch, seq, eseq = (said.get(name) for name in ("session", "epoch", "seq", "eseq"))
         if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
             raise BadOp("resume needs session and epoch as texts and seq as a whole number.")
-        self._hub.admit_view(self._room, wants, scope)
+        wants = self._admitted(wants, scope)
         held = area_covering(said.get("covers", WORLD.covers))
         known = epoch == self._room.epoch and held is not None and said.get("filter") == scope.filter_id
         if 0 < len(session) <= 64:
@@ -130,7 +143,7 @@ class JsonDialogue:
         if epoch != self._room.epoch or not _number(eseq):
             eseq = None
         held_scope = Scope(held or WORLD, scope.where)
-        self._hub.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
+        self._hub.seats.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
 
     def _publish(self, said: Said, payload: bytes) -> None:
         flights, event = read_publish(payload, self._hub.limits)
@@ -170,7 +183,8 @@ class JsonDialogue:
         if said.get("detail") is not None:
             raise NotAvailable("This server does not have watch.detail.")
         before = self._member.wants
-        hz = said.get("hz", before.hz if before else DEFAULT_HZ)
+        pace = self._member.pace
+        hz = said.get("hz", pace.wish if pace else DEFAULT_HZ)
         events = said.get("events", before.events if before else True)
         if not isinstance(hz, (int, float)) or isinstance(hz, bool) or not 0 < hz < 1000:
             raise BadOp(f"hz must be a number, best one of {', '.join(map(str, HZ))}.")
@@ -187,8 +201,16 @@ class JsonDialogue:
         scope = self._member.scope
         area = read_area(said["bbox"]) if "bbox" in said else scope.area
         where = read_where(said["where"]) if "where" in said else scope.where
-        wants = Wants(encoding, float(snapped(hz)), events, fields=fields, deflate=self._protocol.deflates)
+        wants = Wants(encoding, snapped(hz), events, fields=fields, deflate=self._protocol.deflates)
         return wants, Scope(area, where)
+
+    def _admitted(self, wants: Wants, scope: Scope) -> Wants:
+        """What the member is served with of what it wants: less often while it lags.
+
+        :raises TooManyFilters: the room has no such filter or fields to give.
+        """
+        self._hub.seats.admit(self._room, wants, scope)
+        return wants._replace(hz=self._hub.seats.pace(self._member, wants.hz))
 
     def _count(self, said: Said) -> None:
         if "presence" in said:

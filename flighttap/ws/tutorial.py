@@ -34,7 +34,7 @@ class TutorialDialogue:
         admission = self._protocol.admission
         self._member.cursor = 0 if admission.snapshot else None
         self._member.eseq = self._room.events.eseq
-        self._hub.watch(self._member, Wants("", admission.hz, merged=admission.merged))
+        self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged))
 
     def message(self, payload: bytes) -> None:
         """Take an object of flight data.

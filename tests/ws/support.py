@@ -22,7 +22,7 @@ from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
 from tests.rooms.peers import Binary
 
-__all__ = ["BIN", "V1", "Client", "Server", "masked", "serving", "until"]
+__all__ = ["BIN", "V1", "Client", "Server", "later", "masked", "serving", "until"]
 
 V1 = "flighttap.v1.json"
 BIN = "flighttap.v1.bin"
@@ -141,9 +141,14 @@ def masked(payload: bytes, first: int = 0x81) -> bytes:
     return head + bytes(4) + payload
 
 
-async def until(condition: Any) -> None:
-    """Wait until something holds; the test's deadline bounds it."""
+async def later(seconds: float) -> None:
+    """Let time pass on the reactor."""
     from twisted.internet import reactor
 
+    await deferLater(reactor, seconds)  # type: ignore[arg-type]
+
+
+async def until(condition: Any) -> None:
+    """Wait until something holds; the test's deadline bounds it."""
     while not condition():
-        await deferLater(reactor, 0.005)  # type: ignore[arg-type]
+        await later(0.005)
