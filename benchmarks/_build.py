@@ -27,12 +27,12 @@ def compiler() -> str:
 
 
 def program(name: str) -> Path:
-    """``load`` or ``server``, built from ``benchmarks/load``."""
+    """``load``, ``watch`` or ``server``, built from ``benchmarks/load``."""
     built = cache() / name
     newest = max(source.stat().st_mtime for source in _SOURCES.iterdir())
     if not built.exists() or built.stat().st_mtime < newest:
         built.parent.mkdir(parents=True, exist_ok=True)
         fresh = built.with_suffix(f".{os.getpid()}")
-        subprocess.run([compiler(), *_FLAGS, "-o", fresh, _SOURCES / f"{name}.c"], check=True)
+        subprocess.run([compiler(), *_FLAGS, "-o", fresh, _SOURCES / f"{name}.c", "-lm"], check=True)
         fresh.replace(built)
     return built

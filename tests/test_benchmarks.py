@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fanout, idle, ingest, join
+from benchmarks import fanout, idle, ingest, join, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -69,6 +69,13 @@ def test_connections_are_counted(benchmark: object, capsys: pytest.CaptureFixtur
     assert benchmark.main(["--quick", "--connections", "50", *OURS]) == 0  # type: ignore[attr-defined]
     names = {row[0] for row in cells(capsys.readouterr().out, "per ")}
     assert {FLIGHTTAP, C_SEND, C_COALESCE} <= names
+
+
+def test_rows_are_what_their_messages_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert viewport.main(["--quick", "--seconds", "1", "--only", "room"]) == 0
+    (row,) = cells(capsys.readouterr().out, "exact")
+    assert row[-1] == "yes"
+    assert float(row[5].replace(",", "")) > 842 / 2
 
 
 @pytest.mark.parametrize("name", OPENERS)
