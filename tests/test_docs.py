@@ -291,7 +291,7 @@ def test_tutorial_mode_answers_as_the_docs_say(server: Server):
         assert json.loads(socket.recv(5)) == back
         socket.send("{")
         assert json.loads(socket.recv(5)) == refused
-    with connect(server.room("docs-tutorial") + "?hz=0.5&snapshot=1&data=merged&echo=0") as socket:
+    with connect(server.room("docs-tutorial") + "?hz=0.5&bbox=-180,-90,180,90&snapshot=1&data=merged&echo=0") as socket:
         assert json.loads(socket.recv(5))["data"]["flight"] == sent["flight"]
 
 

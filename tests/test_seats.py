@@ -14,6 +14,8 @@ from flighttap.rooms.feed import Feed
 from flighttap.rooms.member import Wants
 from flighttap.rooms.pace import PROBATION
 from flighttap.rooms.policy import Limits
+from flighttap.rooms.tiles import area_of
+from flighttap.rooms.view import Scope
 from flighttap.seats import RAISES
 from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import JsonV1
@@ -171,3 +173,17 @@ def test_one_that_left_is_raised_no_more(hub: Hub, feed: Feed, clock: Clock) -> 
     peer.received()
     clock.pump([1.0] * 100)
     assert peer.received() == []
+
+
+def test_one_that_left_is_sent_nothing_while_others_with_its_box_stay(hub: Hub, feed: Feed, clock: Clock) -> None:
+    for encoding in ("", JsonV1.subprotocol, BinaryV1.subprotocol):
+        stays, goes = FakePeer(hub, "x", "1"), FakePeer(hub, "x", "2")
+        for peer in (stays, goes):
+            hub.seats.watch(peer.member, Wants(encoding, 5), Scope(area_of(3, 50, 7, 53)))
+            peer.waiting.clear()
+        hub.leave(goes.member)
+        heard(feed, clock.seconds())
+        clock.advance(1.0)
+        assert (len(stays.waiting), len(goes.waiting)) == (1, 0)
+        hub.leave(stays.member)
+    assert not hub.rooms["x"].lanes

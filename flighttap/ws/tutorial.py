@@ -8,6 +8,7 @@ from flighttap.errors import Forbidden, RateLimited, WireError
 from flighttap.hub import Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.room import Room
+from flighttap.rooms.view import Scope
 from flighttap.wire.messages import read_flight
 from flighttap.wire.tutorial import Tutorial
 
@@ -34,7 +35,7 @@ class TutorialDialogue:
         admission = self._protocol.admission
         self._member.cursor = 0 if admission.snapshot else None
         self._member.eseq = self._room.events.eseq
-        self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged))
+        self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged), Scope(admission.area))
 
     def message(self, payload: bytes) -> None:
         """Take an object of flight data.
