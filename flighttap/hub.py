@@ -203,6 +203,10 @@ class Hub:
 
     # Publishing
 
+    def holds(self, room: Room, more: int) -> bool:
+        """Whether a room has place for so many more flights."""
+        return len(room.aircraft) + more <= self.limits.aircraft
+
     def publish(self, name: str, flights: Sequence[Flight], sender: Member | None) -> list[list[str]]:
         """Take what somebody sent: flights into the room's table, the rest as events, all on to everybody.
 
@@ -211,12 +215,17 @@ class Hub:
         """
         room = self.enter(name)
         now = self.clock.seconds()
-        new = {flight.key for flight in flights if flight.key is not None and flight.key not in room.aircraft}
-        if len(room.aircraft) + len(new) > self.limits.aircraft:
-            room.turned_away += len(new)
-            raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
+        if not self.holds(room, len(flights)):
+            new = {flight.key for flight in flights if flight.key is not None and flight.key not in room.aircraft}
+            if not self.holds(room, len(new)):
+                room.turned_away += len(new)
+                raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
-        tutorial = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
+        lanes = [
+            (lane.forward, TUTORIAL[lane.wants.merged].published)
+            for lane in room.lanes.values()
+            if isinstance(lane, TutorialLane)
+        ]
         for flight in flights:
             shadowed: list[str] = []
             aircraft = None
@@ -230,8 +239,8 @@ class Hub:
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
-            for lane in tutorial:
-                lane.forward(TUTORIAL[lane.wants.merged].published(flight, aircraft, now), sender)
+            for forward, published in lanes:
+                forward(published(flight, aircraft, now), sender)
             answers.append(shadowed)
         self._changed(room)
         return answers

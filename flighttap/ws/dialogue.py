@@ -52,6 +52,9 @@ class Dialogue(Protocol):
     def message(self, payload: bytes) -> None:
         """Take one message; raises :class:`~flighttap.errors.WireError` where it is not taken."""
 
+    def settle(self) -> None:
+        """Nothing more was read for now: carry out what was taken and put off."""
+
     def problem(self, problem: WireError) -> None:
         """Tell the peer what was wrong with its message."""
 
@@ -113,6 +116,9 @@ class JsonDialogue:
         if said["op"] != "publish":
             self._protocol.take_control()
         operation(said, payload)
+
+    def settle(self) -> None:
+        """Nothing: each message was carried out when it was taken."""
 
     def problem(self, problem: WireError) -> None:
         """Tell the sender, with the ``id`` of what it sent."""

@@ -134,11 +134,16 @@ async def serving(limits: Limits | None = None, **admitting: Any) -> Any:
         await server.listening.stopListening()
 
 
-def masked(payload: bytes, first: int = 0x81) -> bytes:
-    """A client's frame, under a mask of zeros."""
+def masked(payload: bytes, first: int = 0x81, mask: bytes = bytes(4)) -> bytes:
+    """A client's frame, of the shortest length."""
     size = len(payload)
-    head = bytes((first, 0x80 | size)) if size < 126 else bytes((first, 0xFE)) + size.to_bytes(2, "big")
-    return head + bytes(4) + payload
+    if size < 126:
+        head = bytes((first, 0x80 | size))
+    elif size < 65536:
+        head = bytes((first, 0xFE)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((first, 0xFF)) + size.to_bytes(8, "big")
+    return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
 
 
 async def later(seconds: float) -> None:
