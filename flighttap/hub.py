@@ -181,7 +181,6 @@ class Hub:
         """Let a connection into its room; it is sent nothing until it watches."""
         room = self.enter(member.room)
         room.members += 1
-        self.attendance.arrived(room, member)
         self._demand(room)
         return room
 

@@ -56,6 +56,8 @@ class Member:
     :ivar rest: parts of a message that wait for the socket to drain.
     :ivar full: the socket takes no more at present.
     :ivar pace: how often it is served; ``None``: as ``wants`` says, whether it keeps up or not.
+    :ivar present: it takes part in the room, so the others are told of it.
+    :ivar pseq: it was told who is here up to this change.
     """
 
     __slots__ = (
@@ -68,6 +70,7 @@ class Member:
         "id",
         "pace",
         "peer",
+        "present",
         "pseq",
         "rest",
         "room",
@@ -91,6 +94,7 @@ class Member:
         self.rest: tuple[bytes, ...] = ()
         self.full = False
         self.pace: Pace | None = None
+        self.present = False
         self.pseq = -1
 
     def deliver(self, parts: tuple[bytes, ...]) -> None:

@@ -10,6 +10,7 @@ from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimit
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.pace import HZ, snapped
+from flighttap.rooms.presence import read_name
 from flighttap.rooms.room import Room
 from flighttap.rooms.tiles import WORLD, area_covering
 from flighttap.rooms.view import Scope
@@ -25,18 +26,8 @@ __all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
 
 DEFAULT_HZ = 5
 FEATURES = (
-    "watch",
-    "hz",
-    "rate",
-    "bbox",
-    "where",
-    "fields",
-    "events",
-    "resume",
-    "publish",
-    "remove",
-    "presence:count",
-    "ping",
+    *("watch", "hz", "rate", "bbox", "where", "fields", "events", "resume", "publish", "remove"),
+    *("presence:count", "presence:list", "name", "ping", "drain"),
 )
 """What of the protocol this server has, for ``hello.features``."""
 
@@ -58,6 +49,9 @@ class Dialogue(Protocol):
     def problem(self, problem: WireError) -> None:
         """Tell the peer what was wrong with its message."""
 
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """Send the peer away, to come back ``after_ms`` from now and a part of ``spread_ms`` by chance."""
+
 
 class JsonDialogue:
     """A member of version 1: it is greeted, and watches or publishes once it says so."""
@@ -74,6 +68,7 @@ class JsonDialogue:
             "publish": self._publish,
             "remove": self._remove,
             "presence": self._presence,
+            "name": self._name,
             "ping": self._ping,
         }
 
@@ -110,8 +105,8 @@ class JsonDialogue:
             self._id = request_id
         operation = self._operations.get(said["op"]) if isinstance(said["op"], str) else None
         if operation is None:
-            if said["op"] in ("auth", "name"):
-                raise NotAvailable(f"This server does not have the operation {said['op']}.")
+            if said["op"] == "auth":
+                raise NotAvailable("This server does not have the operation auth.")
             raise BadOp(f"The operations are {', '.join(self._operations)}.")
         if said["op"] != "publish":
             self._protocol.take_control()
@@ -125,12 +120,18 @@ class JsonDialogue:
         retry_ms = problem.retry_ms if isinstance(problem, RateLimited) else None
         self._say("error", **error(problem.code, str(problem), self._id, retry_ms))
 
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """Say when to come back, and close."""
+        self._protocol.write(message("drain", after_ms=after_ms, spread_ms=spread_ms))
+        self._protocol.close(4000, "drain: the server is stopping")
+
     # Operations
 
     def _watch(self, said: Said, payload: bytes) -> None:
         wants, scope = self._wants(said)
         wants = self._admitted(wants, scope)
-        self._count(said)
+        self._hub.attendance.arrived(self._room, self._member)
+        self._listen(said)
         self._ok(hz=wants.hz)
         self._hub.seats.watch(self._member, wants, scope)
 
@@ -142,10 +143,9 @@ class JsonDialogue:
         wants = self._admitted(wants, scope)
         held = area_covering(said.get("covers", WORLD.covers))
         known = epoch == self._room.epoch and held is not None and said.get("filter") == scope.filter_id
-        if 0 < len(session) <= 64:
-            self._hub.attendance.resumed(self._room, self._member, session)
-        self._count(said)
-        self._ok(hz=wants.hz)
+        self._hub.attendance.resumed(self._room, self._member, session)
+        self._listen(said)
+        self._ok(hz=wants.hz, session=self._member.session, **{"as": self._member.id})
         if epoch != self._room.epoch or not _number(eseq):
             eseq = None
         held_scope = Scope(held or WORLD, scope.where)
@@ -161,6 +161,7 @@ class JsonDialogue:
         if not self._protocol.admission.may_publish:
             raise Forbidden(CLOSED)
         self._protocol.take_publish()
+        self._hub.attendance.arrived(self._room, self._member)
         shadowed = self._hub.publish(self._room.name, flights, self._member)
         names = sorted({name for names in shadowed for name in names})
         if names:
@@ -175,7 +176,12 @@ class JsonDialogue:
         self._ok()
 
     def _presence(self, said: Said, payload: bytes) -> None:
-        self._hub.attendance.count_wanted(self._room, self._member, True)
+        self._say("presence", **self._room.presence.whole(self._member))
+        self._ok()
+
+    def _name(self, said: Said, payload: bytes) -> None:
+        name = read_name(said.get("name"), self._hub.limits.name_length)
+        self._hub.attendance.named(self._room, self._member, name)
         self._ok()
 
     def _ping(self, said: Said, payload: bytes) -> None:
@@ -198,8 +204,6 @@ class JsonDialogue:
             raise BadOp("events must be true or false.")
         if said.get("presence", "none") not in ("none", "count", "list"):
             raise BadOp("presence must be none, count or list.")
-        if said.get("presence") == "list":
-            raise NotAvailable("This server counts members but does not list them: ask for count.")
         fields = read_fields(said["fields"]) if "fields" in said else before.fields if before else None
         encoding = self._protocol.admission.encoding
         if fields is not None and encoding != JsonV1.subprotocol:
@@ -218,9 +222,9 @@ class JsonDialogue:
         self._hub.seats.admit(self._room, wants, scope)
         return wants._replace(hz=self._hub.seats.pace(self._member, wants.hz))
 
-    def _count(self, said: Said) -> None:
+    def _listen(self, said: Said) -> None:
         if "presence" in said:
-            self._hub.attendance.count_wanted(self._room, self._member, said["presence"] == "count")
+            self._hub.attendance.wanted(self._room, self._member, said["presence"])
 
     def _ok(self, **body: Any) -> None:
         if self._id is not None:

@@ -227,6 +227,11 @@ class RoomProtocol(ReadingProtocol):
         elif self.state == self.STATE_CONNECTING:
             self.abort()
 
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """End the connection because this server stops; see :meth:`Dialogue.drain`."""
+        if self.member is not None:
+            self._dialogue.drain(after_ms, spread_ms)
+
     def abort(self) -> None:
         """Drop the connection without a word."""
         self._leave()

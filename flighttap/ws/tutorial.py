@@ -36,6 +36,7 @@ class TutorialDialogue:
         admission = self._protocol.admission
         self._member.cursor = 0 if admission.snapshot else None
         self._member.eseq = self._room.events.eseq
+        self._hub.attendance.arrived(self._room, self._member)
         self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged), Scope(admission.area))
 
     def message(self, payload: bytes) -> None:
@@ -63,3 +64,7 @@ class TutorialDialogue:
         """Tell the sender, and nobody else."""
         retry_ms = problem.retry_ms if isinstance(problem, RateLimited) else None
         self._protocol.reply(self._codec.error(problem.code, str(problem), retry_ms))
+
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """Close; nothing but flight data is ever said here."""
+        self._protocol.close(1001, "The server is stopping.")

@@ -45,13 +45,11 @@ async def test_every_feature_named_in_the_greeting_answers_and_the_rest_is_not_a
         hello = await client.message()
         assert set(hello["features"]) == {
             "watch", "hz", "rate", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count",
-            "ping",
+            "presence:list", "name", "ping", "drain",
         }  # fmt: skip
         for said in (
             {"op": "auth", "token": "x"},
-            {"op": "name", "name": "Ana"},
             {"op": "watch", "detail": ["4ca7b5"]},
-            {"op": "watch", "presence": "list"},
         ):
             client.say({**said, "id": 5})
             answer = await client.message("error")
@@ -244,6 +242,9 @@ async def test_presence_counts_every_mode_and_does_not_flap_on_a_resume() -> Non
         await other.leave()
         held = {"session": "s3", "epoch": "e1", "seq": snapshot["seq"], "eseq": 0}
         await resumed(server, held)
+        watcher.say({"op": "ping"})
+        while (heard := await watcher.message())["t"] != "pong":
+            assert heard["t"] != "presence"
         assert server.hub.rooms["x"].presence.count == 3
 
 
