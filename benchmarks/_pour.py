@@ -5,7 +5,6 @@ The bytes are ready before, so that this process has next to nothing to do; how 
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import time
@@ -13,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks._process import Process
-from benchmarks._servers import CORES
+from benchmarks._servers import CORES, on_core
 
 __all__ = ["Poured", "pour"]
 
@@ -70,12 +69,8 @@ def pour(
     :param taken: whether the server has taken them all; asked now and then once everything is sent.
     :raises TimeoutError: it did not take them.
     """
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {CORES[-1]})
-    try:
+    with on_core(CORES[-1]):
         return _Run(into, pieces, watchers).measured(server, messages, taken)
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 class _Run:

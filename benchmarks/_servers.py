@@ -33,6 +33,7 @@ __all__ = [
     "Server",
     "available",
     "flighttap",
+    "on_core",
     "opened",
 ]
 
@@ -78,8 +79,8 @@ class Server:
 
 
 @contextmanager
-def _on_core(core: int) -> Iterator[None]:
-    """What is started meanwhile stays on this core."""
+def on_core(core: int) -> Iterator[None]:
+    """This thread, and what is started meanwhile, stays on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -92,7 +93,7 @@ def _on_core(core: int) -> Iterator[None]:
 def flighttap(*options: str) -> Iterator[Server]:
     """flighttap with these options, on the server's core."""
     with ExitStack() as stack:
-        with _on_core(CORES[0]):
+        with on_core(CORES[0]):
             found = stack.enter_context(running("--no-demo", *options))
         yield Server(FLIGHTTAP, found.port, found.process.pid)
 
@@ -104,7 +105,7 @@ def _spawned(
     """A program that listens where it was told, or says where."""
     environment = {**os.environ, "NODE_PATH": str(node_modules())}
     with tempfile.TemporaryFile("w+") as output:
-        with _on_core(CORES[0]):
+        with on_core(CORES[0]):
             process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, cwd=_HERE, env=environment)
         try:
             found = until(lambda: _listens(process, output, port), f"{name} listens", _PATIENCE)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fanout, idle, ingest, join, viewport
+from benchmarks import fanout, idle, ingest, join, slow, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -62,6 +62,14 @@ def test_a_sky_is_made_up_where_there_is_no_recording(tmp_path: Path) -> None:
     assert len({said.key for said in decoded}) == 100
     lines = SbsDecoder(sky.receiver).feed(b"".join(as_sbs(sky).messages), 0)
     assert {said.key for said in lines if "lat" in said.values} == {said.key for said in decoded}
+
+
+def test_a_stalled_crowd_is_exact_after_one_merged_update(capsys: pytest.CaptureFixture[str]) -> None:
+    assert slow.main(["--quick", "--only", "crowd"]) == 0
+    output = capsys.readouterr().out
+    assert [row[-1].rstrip(" |") for row in cells(output, "reached") if "not exact" in row[0]] == ["goal"] * 3
+    merged = next(row for row in cells(output, "tutorial") if "merged messages" in row[0])
+    assert merged[1:] == ["100", "1", "1"]  # in tutorial mode one for each aircraft
 
 
 @pytest.mark.parametrize("benchmark", [idle, join])
