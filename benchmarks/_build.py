@@ -1,10 +1,11 @@
-"""The programs in C, built when they are first needed or have changed."""
+"""The programs in C, built when they are first needed or have changed, each under a name that tells its sources."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.peers.setup import cache
@@ -27,12 +28,12 @@ def compiler() -> str:
 
 
 def program(name: str) -> Path:
-    """``load`` or ``server``, built from ``benchmarks/load``."""
-    built = cache() / name
-    newest = max(source.stat().st_mtime for source in _SOURCES.iterdir())
-    if not built.exists() or built.stat().st_mtime < newest:
+    """``load``, ``watch`` or ``server``, built from ``benchmarks/load``."""
+    sources = b"".join(source.read_bytes() for source in sorted(_SOURCES.iterdir()))
+    built = cache() / f"{name}-{sha256(sources).hexdigest()[:12]}"
+    if not built.exists():
         built.parent.mkdir(parents=True, exist_ok=True)
         fresh = built.with_suffix(f".{os.getpid()}")
-        subprocess.run([compiler(), *_FLAGS, "-o", fresh, _SOURCES / f"{name}.c"], check=True)
+        subprocess.run([compiler(), *_FLAGS, "-o", fresh, _SOURCES / f"{name}.c", "-lm"], check=True)
         fresh.replace(built)
     return built

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from benchmarks._peer import Peer
+from flighttap.client.binary import unpacked
 from flighttap.client.replica import Replica
 
 __all__ = ["Follower", "Timed"]
@@ -39,13 +40,13 @@ class Follower:
         """Take messages in; gives the numbers of the updates in them."""
         numbers: list[int] = []
         for payload in payloads:
-            message = msgspec.json.decode(payload)
+            message = msgspec.json.decode(payload) if payload[:1] == b"{" else unpacked(payload)
             if "data" in message:
                 rows = [message["data"]]
                 self.log += rows
                 self._sent[rows[0]["hex"]] = rows[0]
             else:
-                rows = [*message.get("full", ()), *message.get("aircraft", ())]
+                rows = [*message.get("full", ()), *message.get("aircraft", ()), *message.get("rows", ())]
                 self._rows += len(rows)
                 if self._replica.apply(message).fresh:
                     if message["t"] == "update":

@@ -13,7 +13,7 @@ import msgspec
 from benchmarks._build import program
 from benchmarks._servers import CORES, Server
 
-__all__ = ["Found", "idle", "load", "many_files"]
+__all__ = ["Found", "idle", "load", "many_files", "turning"]
 
 _PATIENCE = 150.0
 """Seconds after which a run is ended, whatever it does."""
@@ -93,6 +93,20 @@ def idle(server: Server, **options: float | str | bool) -> Iterator[Found]:
             if not line:
                 raise RuntimeError(f"{server.name}: {process.stderr.read().decode().strip()}")
             yield msgspec.json.decode(line, type=Found)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def turning(server: Server, **options: float | str | bool) -> Iterator[subprocess.Popen[bytes]]:
+    """The load generator connected, for as long as the block lasts.
+
+    For each line on its stdin it publishes for so many seconds and then says, in a line, what :class:`Found` is.
+    """
+    words = _words(server, {**options, "turns": True})
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
         finally:
             process.kill()
 

@@ -12,12 +12,20 @@ import socket
 import time
 from collections.abc import Iterator
 
-__all__ = ["V1", "Peer"]
+__all__ = ["V1", "V1_BINARY", "Peer", "framed"]
 
 V1 = "flighttap.v1.json"
+V1_BINARY = "flighttap.v1.bin"
 
-_TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
+_TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 _READ = 1 << 18
+
+
+def framed(payload: bytes, first: int = _TEXT) -> bytes:
+    """A client's frame around fewer than 64 KiB, a text message unless told otherwise."""
+    size = len(payload)
+    length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2)
+    return bytes((first,)) + length + bytes(4) + payload  # a mask of zeros changes nothing
 
 
 class Peer:
@@ -67,9 +75,7 @@ class Peer:
         self._send(_TEXT, payload)
 
     def _send(self, first: int, payload: bytes) -> None:
-        size = len(payload)
-        length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2)
-        self.socket.sendall(bytes((first,)) + length + bytes(4) + payload)  # a mask of zeros changes nothing
+        self.socket.sendall(framed(payload, first))
 
     def messages(self) -> list[bytes]:
         """What has come, without waiting; pings are answered.
@@ -77,7 +83,7 @@ class Peer:
         :raises ConnectionError: the server closed.
         """
         try:
-            data = self.socket.recv(_READ, socket.MSG_DONTWAIT)
+            data = os.read(self.socket.fileno(), _READ)  # recv() would wait for as long as a send may take
         except BlockingIOError:
             return []
         if not data:
@@ -99,7 +105,7 @@ class Peer:
                 break
             first, payload = buffer[place], buffer[start : start + size]
             place = start + size
-            if first == _TEXT:
+            if first in (_TEXT, _BINARY):
                 yield payload
             elif first == _PING:
                 self._send(_PONG, payload)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from benchmarks._build import program as built
 from benchmarks.peers.setup import NODE, node_modules, program
@@ -30,6 +32,8 @@ __all__ = [
     "OPENERS",
     "Server",
     "available",
+    "flighttap",
+    "on_core",
     "opened",
 ]
 
@@ -68,10 +72,15 @@ class Server:
     pid: int
     dialect: Mapping[str, str] = field(default_factory=dict)
 
+    def get(self, path: str) -> Any:
+        """The JSON at a path, such as ``/api/v1/rooms``."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return json.load(answer)
+
 
 @contextmanager
-def _on_core(core: int) -> Iterator[None]:
-    """What is started meanwhile stays on this core."""
+def on_core(core: int) -> Iterator[None]:
+    """This thread, and what is started meanwhile, stays on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -81,9 +90,10 @@ def _on_core(core: int) -> Iterator[None]:
 
 
 @contextmanager
-def _flighttap(*options: str) -> Iterator[Server]:
+def flighttap(*options: str) -> Iterator[Server]:
+    """flighttap with these options, on the server's core."""
     with ExitStack() as stack:
-        with _on_core(CORES[0]):
+        with on_core(CORES[0]):
             found = stack.enter_context(running("--no-demo", *options))
         yield Server(FLIGHTTAP, found.port, found.process.pid)
 
@@ -95,7 +105,7 @@ def _spawned(
     """A program that listens where it was told, or says where."""
     environment = {**os.environ, "NODE_PATH": str(node_modules())}
     with tempfile.TemporaryFile("w+") as output:
-        with _on_core(CORES[0]):
+        with on_core(CORES[0]):
             process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, cwd=_HERE, env=environment)
         try:
             found = until(lambda: _listens(process, output, port), f"{name} listens", _PATIENCE)
@@ -136,7 +146,7 @@ def _channels(name: str) -> AbstractContextManager[Server]:
 
 
 OPENERS: dict[str, Callable[[str], AbstractContextManager[Server]]] = {
-    FLIGHTTAP: lambda _: _flighttap(*LIFTED),
+    FLIGHTTAP: lambda _: flighttap(*LIFTED),
     C_SEND: partial(_c, mode="send"),
     C_COALESCE: partial(_c, mode="coalesce"),
     "uWebSockets (socketify)": partial(_python, file="uws_publish.py"),
@@ -163,4 +173,4 @@ def opened(name: str, limited: bool = False) -> AbstractContextManager[Server]:
 
     :param limited: let flighttap have the limits that it has by itself.
     """
-    return _flighttap() if limited and name == FLIGHTTAP else OPENERS[name](name)
+    return flighttap() if limited and name == FLIGHTTAP else OPENERS[name](name)

@@ -16,9 +16,12 @@ from benchmarks._process import machine
 from benchmarks._servers import CORES, OPENERS, available
 from benchmarks.peers.setup import versions
 
-__all__ = ["Goal", "environment", "markdown", "missing", "ratio"]
+__all__ = ["GOALS", "Goal", "environment", "goals", "markdown", "missing", "ratio"]
 
 _Run = TypeVar("_Run")
+
+GOALS = ("", "floor", "goal", "measured", "reached")
+"""The head of every table of what must be reached."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is text and whose others are figures."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def goals(lines: Iterable[Goal]) -> str:
+    """The table of what must be reached and was."""
+    return markdown(GOALS, (line.row() for line in lines))
 
 
 def missing() -> str:

@@ -7,7 +7,6 @@ what is told are medians of the rounds and medians of the ratios within each.
 * saturated: the publisher keeps so many flights under way that the server is never without work;
 * one under way: the next flight is sent when every watcher has the last;
 * paced: a fixed rate; latency from the time at which a flight was to be sent;
-* bursts: many publishers at once, and one far over its rate, with flighttap's own limits;
 * rooms: one room is flooded, and the others' latency is watched.
 """
 
@@ -23,7 +22,7 @@ from statistics import median
 
 from benchmarks._load import Found, load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, CHANNELS, FLIGHTTAP, LIFTED, OPENERS, available, opened
-from benchmarks._table import Goal, environment, markdown, missing, ratio
+from benchmarks._table import Goal, environment, goals, markdown, missing, ratio
 
 __all__ = ["main"]
 
@@ -79,13 +78,6 @@ SCENARIOS = {
     ),
 }  # fmt: skip
 
-BURSTS: dict[str, dict[str, float | str | bool]] = {
-    "40 publishers, 5 flights each at once": {
-        "publishers": 40, "watchers": 20, "burst": 5, "rate": 5, "total": 5, "seconds": 20
-    },
-    "1,000 flights at 500/s": {"watchers": 20, "rate": 500, "total": 1000, "seconds": 60},
-}  # fmt: skip
-
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables; the exit status is 1 where flighttap lost or changed something."""
@@ -95,14 +87,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="one short round: figures to look at, not to tell")
     parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=1.5, help="of each run (default: %(default)s)")
-    parser.add_argument("--only", choices=[*SCENARIOS, "bursts"], action="append", help="only this (default: all)")
+    parser.add_argument("--only", choices=SCENARIOS, action="append", help="only this (default: all)")
     parser.add_argument("--server", choices=OPENERS, action="append", help="only this one (default: all)")
     options = parser.parse_args(arguments)
     if options.quick:
         options.rounds, options.seconds = 1, min(options.seconds, 1.0)
     many_files()
     began = time.monotonic()
-    wanted = options.only or [*SCENARIOS, "bursts"]
+    wanted = options.only or list(SCENARIOS)
     servers = [name for name in options.server or OPENERS if available(name)]
     print(environment() + missing())
     runs: defaultdict[str, _Runs] = defaultdict(dict)
@@ -113,14 +105,12 @@ def main(arguments: Sequence[str]) -> int:
     for key, each in runs.items():
         print(f"\n**{SCENARIOS[key].title}**\n\n{_table(key, each)}")
         faults += [found.faults for found in each.get(FLIGHTTAP, ()) if found.faults]
-    if "bursts" in wanted:
-        faults += _bursts([name for name in servers if name in (FLIGHTTAP, CHANNELS)])
     print(_limit(runs))
     print(f"\n**Against what it must reach**\n\n{_goals(runs)}")
     print(
         f"Medians of {options.rounds} rounds of {options.seconds:g} s a run (ratios: of the rounds' ratios). "
         f"Under way where saturated: {WINDOW} flights, {', '.join(f'{n} {c}' for c, n in NARROW.items())}. flighttap "
-        f"but for the bursts with `{' '.join(LIFTED)}`. {time.monotonic() - began:.0f} s in all."
+        f"with `{' '.join(LIFTED)}`. {time.monotonic() - began:.0f} s in all."
     )
     return 1 if faults else 0
 
@@ -212,23 +202,6 @@ def _faults(found: Sequence[Found]) -> str:
     return "; ".join(run.faults for run in found if run.faults) or "yes"
 
 
-def _bursts(servers: Sequence[str]) -> list[str]:
-    """Print what arrived of flights that come all at once; gives flighttap's faults."""
-    rows, faults = [], []
-    for title, options in BURSTS.items():
-        for name in servers:
-            with opened(name, limited=True) as server:
-                found = load(server, **options)
-            sent = found.all_deliveries + found.missing
-            lost = f"{100 * found.missing / sent:.1f} %"
-            rows.append([f"{title}: {name}", f"{sent:,}", lost, f"{found.seconds:.1f} s", _faults([found]), found.said])
-            if name == FLIGHTTAP and (found.faults or found.other):
-                faults.append(found.faults or found.said)
-    head = ["", "deliveries due", "lost", "until all was there", "exact", "said besides"]
-    print(f"\n**All at once, with default limits, 20 watchers**\n\n{markdown(head, rows)}")
-    return faults
-
-
 def _goals(runs: dict[str, _Runs]) -> str:
     """The floors and goals of the scenarios that were run."""
 
@@ -239,7 +212,7 @@ def _goals(runs: dict[str, _Runs]) -> str:
         return side_by_side("100", name, FLIGHTTAP, lambda run: run.cost)
 
     flooded = runs.get("rooms", {}).get(FLIGHTTAP)
-    goals = (
+    lines = (
         Goal("100 watchers: CPU of Channels + daphne", cheaper(CHANNELS), 250, 400, least=True),
         Goal("100 watchers: CPU of Autobahn sendMessage", cheaper("Autobahn sendMessage"), 8, 12, least=True),
         Goal("100 watchers: CPU of websockets.broadcast", cheaper("websockets.broadcast"), 2.5, 4, least=True),
@@ -259,7 +232,7 @@ def _goals(runs: dict[str, _Runs]) -> str:
             median(map(_unfair, flooded)) if flooded else None, 2, 2,
         ),
     )  # fmt: skip
-    return markdown(["", "floor", "goal", "measured", "reached"], (goal.row() for goal in goals))
+    return goals(lines)
 
 
 def _inverse(value: float | None) -> float | None:

@@ -16,7 +16,7 @@ from statistics import median
 from benchmarks._load import idle, many_files
 from benchmarks._process import Process
 from benchmarks._servers import CHANNELS, FLIGHTTAP, LIFTED, OPENERS, available, opened
-from benchmarks._table import Goal, environment, markdown, missing
+from benchmarks._table import Goal, environment, goals, markdown, missing
 
 __all__ = ["main"]
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"\n{markdown(['', 'resident per connection', 'whole process'], rows)}")
     own = median(one for one, _ in sizes[FLIGHTTAP]) / 1000 if FLIGHTTAP in sizes else None
     goal = Goal("idle connection, kB (Channels + daphne in the same run: above)", own, 16, 13)
-    print(markdown(["", "floor", "goal", "measured", "reached"], [goal.row()]))
+    print(goals([goal]))
     print(f"Medians; {options.connections} connections; flighttap with `{' '.join(LIFTED)}`; {CHANNELS} without a log.")
     return 0
 

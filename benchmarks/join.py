@@ -20,7 +20,7 @@ import msgspec
 from benchmarks._load import Found, idle, many_files
 from benchmarks._peer import V1
 from benchmarks._servers import CHANNELS, FLIGHTTAP, LIFTED, OPENERS, Server, available, opened
-from benchmarks._table import Goal, environment, markdown, missing, ratio
+from benchmarks._table import Goal, environment, goals, markdown, missing, ratio
 
 __all__ = ["main"]
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"\n{markdown(['', 'CPU per join', 'joins/s'], rows)}")
     share = ratio(runs.get(FLIGHTTAP), runs.get(CHANNELS), lambda run: run.server_cpu)
     goal = Goal(f"CPU per join to {CHANNELS}", share, 0.5, 0.5)
-    print(markdown(["", "floor", "goal", "measured", "reached"], [goal.row()]))
+    print(goals([goal]))
     print(f"Medians; {options.connections} joins; flighttap with `{' '.join(LIFTED)}`; {CHANNELS} without a log.")
     return 0
 

@@ -29,15 +29,13 @@ import pytest
 from benchmarks._layers import Layers
 from benchmarks._peer import V1, Peer
 from benchmarks._process import Process, machine
-from benchmarks._sky import Sky, folded, recorded
+from benchmarks._sky import DATA, RECORDING, Sky, folded, recorded
 from tests.daemon import running
 from tests.e2e.dump1090 import dump1090
 from tests.e2e.fakesite import free_port
 
 __all__ = ["main"]
 
-_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-_RECORDING = "toulouse.beast"
 _TICK = 0.01
 """Seconds between two packets of messages."""
 _SETTLED = 1.5
@@ -81,13 +79,13 @@ Opener = Callable[[], AbstractContextManager[Site]]
 def main(arguments: Sequence[str]) -> int:
     """Print the table; the exit status is 1 when the recording or the peer is not there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks site", description=__doc__)
-    parser.add_argument("--data", type=Path, default=_DATA, help="folder of the recordings (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the recordings (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=3500, help="messages a second (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=20, help="of each run (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="in which all take turns (default: %(default)s)")
     parser.add_argument("--profile", action="store_true", help="say in which layer flighttap's time goes, instead")
     options = parser.parse_args(arguments)
-    path = options.data / _RECORDING
+    path = options.data / RECORDING
     if not path.is_file():
         print(f"the recording {path} is not here", file=sys.stderr)
         return 1

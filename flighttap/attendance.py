@@ -1,10 +1,12 @@
 """Who is in the rooms, and telling it to the members that want to know.
 
-The hub says who comes and goes; this keeps each room's presence and tells of it
-at most once in ``EVERY`` seconds, on timers of its own.
+The hub and the connections say who comes, goes and calls itself what; this keeps
+each room's presence and its timer, and writes what is to be told.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
@@ -12,10 +14,7 @@ from flighttap.rooms.member import Member
 from flighttap.rooms.room import Room
 from flighttap.wire.json_v1 import message
 
-__all__ = ["EVERY", "Attendance"]
-
-EVERY = 1.0
-"""Seconds that at least pass between two messages of a room about who is there."""
+__all__ = ["Attendance"]
 
 
 class Attendance:
@@ -35,50 +34,68 @@ class Attendance:
         self._telling.clear()
 
     def arrived(self, room: Room, member: Member) -> None:
-        """A connection is in a room."""
-        room.presence.arrive(member.session)
-        self._changed(room)
+        """A connection takes part in a room; said again, nothing happens."""
+        if not member.present:
+            member.present = True
+            room.presence.arrive(member.session, member.id)
+            self._changed(room)
 
     def left(self, room: Room, member: Member) -> None:
         """It closed; for the others it leaves only if it stays away."""
-        room.counters.pop(member, None)
-        room.presence.depart(member.session, self._clock.seconds())
+        room.presence.ignore(member)
+        if member.present:
+            member.present = False
+            room.presence.depart(member.session, self._clock.seconds())
 
     def resumed(self, room: Room, member: Member, session: str) -> None:
-        """A connection turned out to be a session that was here a moment ago."""
-        room.presence.rename(member.session, session)
-        member.session = session
+        """A connection says that it is a session that was here: if that is known here, it goes on as that."""
+        public_id = room.presence.id_of(session)
+        if public_id is not None and session != member.session:
+            room.presence.arrive(session, public_id)
+            if member.present:
+                room.presence.disown(member.session)
+            member.session, member.id, member.present = session, public_id, True
+        self.arrived(room, member)
         self._changed(room)
 
-    def count_wanted(self, room: Room, member: Member, wanted: bool) -> None:
-        """Whether a member is told how many are here."""
-        if wanted:
-            room.counters[member] = None
-            member.pseq = -1
+    def named(self, room: Room, member: Member, name: str | None) -> None:
+        """A connection calls itself something, or nothing any more."""
+        self.arrived(room, member)
+        room.presence.name(member.session, name)
+        self._changed(room)
+
+    def wanted(self, room: Room, member: Member, wish: str) -> None:
+        """What a member wants to be told from now on.
+
+        :param wish: ``none``, ``count`` or ``list``.
+        """
+        if wish == "none":
+            room.presence.ignore(member)
+        elif room.presence.listen(member, wish == "list"):
             self.drained(room, member)
-        else:
-            room.counters.pop(member, None)
 
     def drained(self, room: Room, member: Member) -> None:
-        """A member takes bytes: the count, unless it has it."""
-        if member in room.counters and not member.full and member.pseq != room.presence.pseq:
-            member.pseq = room.presence.pseq
-            member.peer.write(message("presence", pseq=member.pseq, count=room.presence.count))
+        """A member takes bytes: all that it wants to know, if it lacks anything."""
+        if not member.full and room.presence.lacks(member):
+            member.peer.write(_frame(room.presence.whole(member)))
 
     def second_passed(self, room: Room, now: float) -> None:
         """Let those go who stayed away too long."""
-        pseq = room.presence.pseq
         room.presence.settle(now)
-        if room.presence.pseq != pseq:
-            self._changed(room)
+        self._changed(room)
 
     def _changed(self, room: Room) -> None:
-        if room not in self._telling:
-            due = max(0.0, room.counted_at + EVERY - self._clock.seconds())
-            self._telling[room] = self._clock.callLater(due, self._tell, room)
+        due = room.presence.due()
+        if due is not None and room not in self._telling:
+            self._telling[room] = self._clock.callLater(max(0.0, due - self._clock.seconds()), self._tell, room)
 
     def _tell(self, room: Room) -> None:
         del self._telling[room]
-        room.counted_at = self._clock.seconds()
-        for member in list(room.counters):
-            self.drained(room, member)
+        for body, members in room.presence.flush(self._clock.seconds()):
+            frame = _frame(body)
+            for member in members:
+                member.peer.write(frame)
+
+
+def _frame(body: dict[str, Any]) -> bytes:
+    return message("presence", **body)

@@ -17,16 +17,16 @@ from flighttap.aircraft.identity import is_icao
 from flighttap.aircraft.observation import Observation
 from flighttap.aircraft.origin import of_address
 from flighttap.attendance import Attendance
-from flighttap.errors import Forbidden, RoomFull, RoomLimit, TooManyFilters
+from flighttap.errors import Forbidden, RoomFull, RoomLimit
 from flighttap.past import Past
 from flighttap.rooms.feed import Feed, Spec
-from flighttap.rooms.lane import Lane
-from flighttap.rooms.member import Delivery, Member, Wants
+from flighttap.rooms.member import Delivery, Member
 from flighttap.rooms.policy import Limits, RoomRules
-from flighttap.rooms.room import Reader, Room
+from flighttap.rooms.room import Room
 from flighttap.rooms.tutorial_lane import TutorialLane
 from flighttap.rooms.view import EVERYTHING, Scope
-from flighttap.wire import ENCODINGS, TUTORIAL
+from flighttap.seats import Seats
+from flighttap.wire import TUTORIAL
 from flighttap.wire.json_v1 import record
 from flighttap.wire.messages import Flight
 
@@ -63,6 +63,7 @@ class Hub:
     :param wall: Unix time in seconds, for what goes on the wire.
     :param look_up: what is known of a 24-bit ICAO address before anything is heard, field name to value.
     :ivar attendance: who is in the rooms.
+    :ivar seats: who is in which lane.
     :ivar broadcast: carries out the lanes' writes.
     """
 
@@ -83,6 +84,7 @@ class Hub:
         self.feeds: list[Feed] = []
         self.past = Past(clock)
         self.attendance = Attendance(clock)
+        self.seats = Seats(clock, limits, wall, self.rooms, self._changed)
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
         self._new_epoch = new_epoch
         self._look_up = look_up
@@ -193,111 +195,30 @@ class Hub:
         """Let a connection into its room; it is sent nothing until it watches."""
         room = self.enter(member.room)
         room.members += 1
-        self.attendance.arrived(room, member)
         self._demand(room)
         return room
 
     def leave(self, member: Member) -> None:
         """A connection closed."""
         room = self.rooms[member.room]
-        self._take_out(room, member)
-        member.wants = None
+        self.seats.leave(room, member)
         room.members -= 1
         self.attendance.left(room, member)
 
-    def watch(self, member: Member, wants: Wants, scope: Scope = EVERYTHING) -> None:
-        """Bring a member from its own cursor into the lane and view that it wants.
-
-        A newcomer, or one that moves its map, or changes rate, fields or filter.
-        """
-        room = self.rooms[member.room]
-        self._take_out(room, member)
-        member.wants = wants
-        member.scope = scope
-        if not member.full:
-            self._catch_up(room, member, wants)
-
-    def admit_view(self, room: Room, wants: Wants, scope: Scope) -> None:
-        """Ask before a watch or resume whether the room has one more filter or field set to give.
-
-        :raises TooManyFilters: it has not.
-        """
-        lanes = [lane for lane in room.lanes.values() if isinstance(lane, Lane)]
-        sets = {lane.wants.fields for lane in lanes} - {None}
-        if wants.fields is not None and wants.fields not in sets and len(sets) >= self.limits.field_sets:
-            raise TooManyFilters(f"This room serves {self.limits.field_sets} sets of fields already.")
-        filters = {filter_id for lane in lanes for filter_id in lane.filters()}
-        if scope.where is not None and scope.where.id not in filters and len(filters) >= self.limits.filters:
-            raise TooManyFilters(f"This room serves {self.limits.filters} filters already.")
-
-    def resume(
-        self,
-        member: Member,
-        wants: Wants,
-        seq: int | None,
-        eseq: int | None,
-        scope: Scope = EVERYTHING,
-        held: Scope = EVERYTHING,
-    ) -> None:
-        """Go on from the position that a member says it has; it is answered even if nothing is new.
-
-        :param seq: its position in this room's epoch, ``None``: it needs all.
-        :param eseq: the last event that it has, ``None``: events from now on.
-        :param held: the part of the room that its position is about.
-        """
-        room = self.rooms[member.room]
-        self._take_out(room, member)
-        member.wants = wants
-        member.scope = scope
-        member.held = held
-        member.cursor = seq
-        member.eseq = eseq if eseq is not None and eseq <= room.events.eseq else None
-        if not member.full:
-            self._catch_up(room, member, wants, resuming=True)
-
     def filled(self, member: Member) -> None:
-        """A member's socket takes no more: it leaves its lane with its own cursor."""
-        member.full = True
-        self._take_out(self.rooms[member.room], member)
+        """A member's socket takes no more."""
+        self.seats.filled(member)
 
     def drained(self, member: Member) -> None:
-        """A member's socket takes bytes again: the rest of its message, then what it missed."""
-        member.full = False
-        rest, member.rest = member.rest, ()
-        member.deliver(rest)
-        room = self.rooms[member.room]
-        if member.wants is not None and not member.full:
-            self._catch_up(room, member, member.wants)
-        if not member.full:
-            self.attendance.drained(room, member)
-
-    def _lane(self, room: Room, wants: Wants) -> Reader:
-        lane = room.lanes.get(wants)
-        if lane is None:
-            encoding = ENCODINGS.get(wants.encoding)
-            if encoding is None:
-                lane = TutorialLane(room, TUTORIAL[wants.merged], wants, self.clock.seconds())
-            else:
-                lane = Lane(room, encoding(wants.fields, wants.deflate), wants)
-            room.lanes[wants] = lane
-        return lane
-
-    def _catch_up(self, room: Room, member: Member, wants: Wants, resuming: bool = False) -> None:
-        lane = self._lane(room, wants)
-        parts = lane.catch_up(member, self.clock.seconds(), self.wall(), resuming)
-        member.deliver(parts)
-        self._changed(room)
-
-    def _take_out(self, room: Room, member: Member) -> None:
-        if member.wants is None:
-            return
-        lane = room.lanes.get(member.wants)
-        if lane is not None:
-            lane.leave(member)
-            if not lane.members:
-                del room.lanes[member.wants]
+        """A member's socket takes bytes again."""
+        self.seats.drained(member)
+        self.attendance.drained(self.rooms[member.room], member)
 
     # Publishing
+
+    def holds(self, room: Room, more: int) -> bool:
+        """Whether a room has place for so many more flights."""
+        return len(room.aircraft) + more <= self.limits.aircraft
 
     def publish(self, name: str, flights: Sequence[Flight], sender: Member | None) -> list[list[str]]:
         """Take what somebody sent: flights into the room's table, the rest as events, all on to everybody.
@@ -307,12 +228,17 @@ class Hub:
         """
         room = self.enter(name)
         now = self.clock.seconds()
-        new = {flight.key for flight in flights if flight.key is not None and flight.key not in room.aircraft}
-        if len(room.aircraft) + len(new) > self.limits.aircraft:
-            room.turned_away += len(new)
-            raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
+        if not self.holds(room, len(flights)):
+            new = {flight.key for flight in flights if flight.key is not None and flight.key not in room.aircraft}
+            if not self.holds(room, len(new)):
+                room.turned_away += len(new)
+                raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
-        tutorial = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
+        lanes = [
+            (lane.forward, TUTORIAL[lane.wants.merged].published)
+            for lane in room.lanes.values()
+            if isinstance(lane, TutorialLane)
+        ]
         for flight in flights:
             shadowed: list[str] = []
             aircraft = None
@@ -326,8 +252,8 @@ class Hub:
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
-            for lane in tutorial:
-                lane.forward(TUTORIAL[lane.wants.merged].published(flight, aircraft, now), sender)
+            for forward, published in lanes:
+                forward(published(flight, aircraft, now), sender)
             answers.append(shadowed)
         self._changed(room)
         return answers
@@ -398,6 +324,7 @@ class Hub:
             self._demand(room)
             self._forget_if_idle(room, now)
         self.past.second_passed(self.rooms.values(), self.feeds, now)
+        self.seats.second_passed(now)
 
     def _forget_if_idle(self, room: Room, now: float) -> None:
         fed = any(room.name in feed.rooms for feed in self.feeds)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from benchmarks import fanout, idle, join
+from benchmarks import fanout, idle, ingest, join, slow, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
+from benchmarks._sky import as_sbs, busy
+from flighttap.formats.beast import BeastDecoder
+from flighttap.formats.sbs import SbsDecoder
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,8 +41,35 @@ def test_fanout_is_exact_in_every_scenario(capsys: pytest.CaptureFixture[str]) -
         assert f"**{scenario.title}**" in output
     rows = cells(output, "exact")
     ours = [row for row in rows if FLIGHTTAP in row[0]]
-    assert len(ours) == len(fanout.SCENARIOS) + len(fanout.BURSTS)
+    assert len(ours) == len(fanout.SCENARIOS)
     assert all("yes" in row for row in ours), ours
+
+
+def test_all_that_comes_in_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--quick", "--seconds", "0.2", "--messages", "1500", f"--server={FLIGHTTAP}"]
+    assert ingest.main(options) == 0
+    output = capsys.readouterr().out
+    ways = cells(output, "all taken")
+    assert len(ways) == 4 * len(ingest.WATCHERS)
+    assert all(row[-1].rstrip(" |") == "yes" for row in ways), ways
+    assert cells(output, "reached")[-1][-1].startswith("goal")
+
+
+def test_a_sky_is_made_up_where_there_is_no_recording(tmp_path: Path) -> None:
+    made_of, sky = busy(tmp_path, rate=420, messages=2000)
+    decoded = [said for piece in sky.messages for said in BeastDecoder(sky.receiver).feed(piece, 0)]
+    assert (made_of, len(sky.messages), len(decoded)) == ("made up", 2000, 2000)
+    assert len({said.key for said in decoded}) == 100
+    lines = SbsDecoder(sky.receiver).feed(b"".join(as_sbs(sky).messages), 0)
+    assert {said.key for said in lines if "lat" in said.values} == {said.key for said in decoded}
+
+
+def test_a_stalled_crowd_is_exact_after_one_merged_update(capsys: pytest.CaptureFixture[str]) -> None:
+    assert slow.main(["--quick", "--only", "crowd"]) == 0
+    output = capsys.readouterr().out
+    assert [row[-1].rstrip(" |") for row in cells(output, "reached") if "not exact" in row[0]] == ["goal"] * 3
+    merged = next(row for row in cells(output, "tutorial") if "merged messages" in row[0])
+    assert merged[1:] == ["100", "1", "1"]  # in tutorial mode one for each aircraft
 
 
 @pytest.mark.parametrize("benchmark", [idle, join])
@@ -46,6 +77,13 @@ def test_connections_are_counted(benchmark: object, capsys: pytest.CaptureFixtur
     assert benchmark.main(["--quick", "--connections", "50", *OURS]) == 0  # type: ignore[attr-defined]
     names = {row[0] for row in cells(capsys.readouterr().out, "per ")}
     assert {FLIGHTTAP, C_SEND, C_COALESCE} <= names
+
+
+def test_rows_are_what_their_messages_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert viewport.main(["--quick", "--seconds", "1", "--only", "room"]) == 0
+    (row,) = cells(capsys.readouterr().out, "exact")
+    assert row[-1] == "yes"
+    assert float(row[5].replace(",", "")) > 842 / 2
 
 
 @pytest.mark.parametrize("name", OPENERS)

@@ -276,7 +276,8 @@ def examples() -> list[dict[str, Any]]:
 def test_every_operation_in_the_docs_is_taken_and_answered_as_they_say(server: Server):
     operations = [said for said in examples() if "op" in said]
     shown = {said["t"]: set(said) for said in examples() if "t" in said}
-    assert {said["op"] for said in operations} == {"watch", "resume", "publish", "remove", "ping", "presence"}
+    known = {"watch", "resume", "publish", "remove", "ping", "presence", "name"}
+    assert {said["op"] for said in operations} == known
     with connect(server.room("docs"), subprotocols=["flighttap.v1.json"]) as socket:
         heard: dict[str, dict[str, Any]] = {}
         for said in operations:
@@ -300,7 +301,7 @@ def test_tutorial_mode_answers_as_the_docs_say(server: Server):
         assert json.loads(socket.recv(5)) == back
         socket.send("{")
         assert json.loads(socket.recv(5)) == refused
-    with connect(server.room("docs-tutorial") + "?hz=0.5&snapshot=1&data=merged&echo=0") as socket:
+    with connect(server.room("docs-tutorial") + "?hz=0.5&bbox=-180,-90,180,90&snapshot=1&data=merged&echo=0") as socket:
         assert json.loads(socket.recv(5))["data"]["flight"] == sent["flight"]
 
 

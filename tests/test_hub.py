@@ -37,7 +37,7 @@ def hub(clock: Clock) -> Iterator[Hub]:
 
 def watching(hub: Hub, session: str, hz: float = 5.0, room: str = "x") -> FakePeer:
     peer = FakePeer(hub, room, session)
-    hub.watch(peer.member, Wants(JsonV1.subprotocol, hz))
+    hub.seats.watch(peer.member, Wants(JsonV1.subprotocol, hz))
     peer.waiting.clear()
     return peer
 
@@ -95,10 +95,10 @@ def test_members_of_a_lane_share_the_very_same_bytes(hub: Hub, clock: Clock) -> 
 def test_a_thousand_joins_between_two_flushes_cost_one_encode(hub: Hub, clock: Clock) -> None:
     hub.add_feed(Spec("x")).observe([heard("a00001", 1.0)])
     first = FakePeer(hub, "x", "0")
-    hub.watch(first.member, Wants(JsonV1.subprotocol, 5.0))
+    hub.seats.watch(first.member, Wants(JsonV1.subprotocol, 5.0))
     snapshot = hub.rooms["x"].snapshots[JsonV1().key]
     for number in range(1, 1000):
-        hub.watch(FakePeer(hub, "x", str(number)).member, Wants(JsonV1.subprotocol, 5.0))
+        hub.seats.watch(FakePeer(hub, "x", str(number)).member, Wants(JsonV1.subprotocol, 5.0))
     assert hub.rooms["x"].snapshots[JsonV1().key] is snapshot
 
 
@@ -110,7 +110,7 @@ def test_one_that_is_told_nothing_gets_a_heartbeat_with_its_position(hub: Hub, c
     clock.pump([1.0] * 2)
     assert peer.received() == [{"t": "heartbeat", "seq": 1, "eseq": 0, "now": 1015.0}]
     tutorial = FakePeer(hub, "x", "2")
-    hub.watch(tutorial.member, Wants("", 1.0))
+    hub.seats.watch(tutorial.member, Wants("", 1.0))
     clock.pump([1.0] * 40)
     assert tutorial.received() == []
 
@@ -143,9 +143,9 @@ def test_one_that_missed_nothing_is_told_where_its_new_view_stands(hub: Hub, clo
     publish(b'{"id":"far","lat":-50,"lon":4,"alt":0}')
     peer = FakePeer(hub, "x", "1")
     peer.replica.apply({"t": "hello", "session": "1", "epoch": "a"})
-    hub.watch(peer.member, Wants(JsonV1.subprotocol, 5.0), here)
+    hub.seats.watch(peer.member, Wants(JsonV1.subprotocol, 5.0), here)
     publish(b'{"id":"far","lat":-50,"lon":4,"alt":1}')
-    hub.watch(peer.member, Wants(JsonV1.subprotocol, 20.0), here)
+    hub.seats.watch(peer.member, Wants(JsonV1.subprotocol, 20.0), here)
     publish(b'{"id":"near","lat":52,"lon":4}')
     peer.read()
     assert list(peer.replica.aircraft) == ["id:near"]

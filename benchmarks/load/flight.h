@@ -10,6 +10,8 @@
 #define FIRST_PUBLISHER 1000u
 #define FIRST_NUMBER 1000000000u
 #define FLIGHTS_EACH 100u
+#define LATITUDES 100000        /* then they begin anew */
+#define FIRST_LATITUDE 5200001L /* of flight 0, rounded to 1e-5 degrees */
 
 static size_t publisher_at, number_at; /* where the two stand in the flight; the same in all of them */
 
@@ -24,7 +26,7 @@ static void flight_write(char *to, unsigned publisher, uint32_t number)
         "{\"hex\":\"%06x\",\"flight\":\"KLM%04u\",\"lat\":52.%05u7,\"lon\":4.895413,\"alt_baro\":36000,\"gs\":447.2,"
         "\"track\":93.1,\"baro_rate\":-64,\"squawk\":\"1000\",\"category\":\"A3\",\"r\":\"PH-BXA\",\"t\":\"B738\","
         "\"from\":\"LHR\",\"to\":\"AMS\",\"p\":%u,\"n\":%u,\"note\":\"",
-        0x400000 + publisher * 256 + flight, 1000 + flight, (unsigned)(number % 100000), FIRST_PUBLISHER + publisher,
+        0x400000 + publisher * 256 + flight, 1000 + flight, (unsigned)(number % LATITUDES), FIRST_PUBLISHER + publisher,
         FIRST_NUMBER + number);
     memset(text + size, '.', FLIGHT_SIZE - size - 2);
     memcpy(text + FLIGHT_SIZE - 2, "\"}", 2);

@@ -6,6 +6,9 @@
  * schedule; latency is counted from the time at which a flight was to be sent, not from when it was. What is
  * measured begins and ends with nothing under way.
  *
+ * Watchers of version 1 are sent rows, each the newest of an aircraft, which name their flight by its latitude. There
+ * a flight is delivered to a watcher with the row of it or of a later one.
+ *
  * Prints one line of JSON. Options: options.h.
  */
 #define _GNU_SOURCE
@@ -28,6 +31,8 @@
 #define GIVE_UP 1000000000u /* ns without a delivery after which what is under way is taken for lost */
 #define DRAIN 3000000000u   /* the same after the last flight */
 #define SCHEDULED 8192      /* flights that a publisher with a schedule may have under way */
+#define ROWS_AT 40          /* bytes before the rows of a binary message, and of a row */
+#define ROW 20
 
 struct entry {
     uint64_t due;
@@ -146,6 +151,48 @@ static void flight(struct link *link, const unsigned char *frame, uint64_t now)
         advance(publisher);
 }
 
+/* A row of an aircraft at this latitude, in 1e-5 degrees: its flight, and all before it, are here. */
+static void row(struct link *link, long latitude, uint64_t now)
+{
+    struct publisher *publisher = publishers;
+    uint32_t *expected = link->expected;
+    uint32_t place = (uint32_t)(latitude - FIRST_LATITUDE);
+    if (latitude < FIRST_LATITUDE || place >= LATITUDES || !publisher->sent) {
+        now_is.corrupt++;
+        return;
+    }
+    uint32_t last = publisher->sent - 1, number = last - (last % LATITUDES + LATITUDES - place) % LATITUDES;
+    if (number > last || last - number > publisher->mask)
+        return; /* of a snapshot: nobody waits for it */
+    now_is.deliveries++;
+    struct entry *entry = &publisher->ring[number & publisher->mask];
+    if (measuring && entry->due >= measured_from)
+        histogram_add(&delays[0], now - entry->due);
+    for (; *expected <= number; ++*expected)
+        if (publisher->ring[*expected & publisher->mask].left)
+            publisher->ring[*expected & publisher->mask].left--;
+    advance(publisher);
+}
+
+/* The rows of a message of version 1, if it has any. */
+static void rows(struct link *link, const unsigned char *frame, const char *text, size_t size, uint64_t now)
+{
+    static const char name[] = "\"lat\":";
+    const char *end = text + size;
+    if (frame[0] == 0x82) {
+        for (const char *at = text + ROWS_AT; at + ROW <= end; at += ROW) {
+            int32_t latitude; /* in 1e-7 degrees */
+            memcpy(&latitude, at + 8, 4);
+            row(link, (latitude + 50) / 100, now);
+        }
+        return;
+    }
+    for (const char *at = text; (at = memmem(at, (size_t)(end - at), name, sizeof name - 1));) {
+        at += sizeof name - 1;
+        row(link, (long)(1e5 * strtod(at, NULL) + 0.5), now);
+    }
+}
+
 static void answer(struct link *link, unsigned char first, const char *text, size_t size)
 {
     append_frame(&link->waiting, first, "", text, size, "");
@@ -153,7 +200,7 @@ static void answer(struct link *link, unsigned char first, const char *text, siz
 }
 
 /* A frame that is no flight. */
-static void other(struct link *link, const unsigned char *frame, const char *text, size_t size)
+static void other(struct link *link, const unsigned char *frame, const char *text, size_t size, uint64_t now)
 {
     if (frame[0] == 0x89)
         answer(link, 0x8a, text, size);
@@ -161,6 +208,8 @@ static void other(struct link *link, const unsigned char *frame, const char *tex
         die("the server closed a connection");
     else if (*options.hello && size == 1 && *text == '2') /* a ping of Engine.IO */
         answer(link, 0x81, "3", 1);
+    else if (options.rows && (frame[0] == 0x81 || frame[0] == 0x82))
+        rows(link, frame, text, size, now);
     else if (frame[0] != 0x8a) {
         now_is.other++;
         if (!*said && !*options.hello)
@@ -176,7 +225,7 @@ static void frames(struct link *link, unsigned char *from, size_t size, uint64_t
         if (header + payload == frame_size && !memcmp(from + header, options.before, flight_at - header))
             flight(link, from, now);
         else
-            other(link, from, (char *)from + header, payload);
+            other(link, from, (char *)from + header, payload, now);
         from += header + payload;
         size -= header + payload;
     }
@@ -355,6 +404,17 @@ static void set_up(void)
     }
 }
 
+/* Deliveries that did not come; with rows: flights after the last that a watcher has heard of. */
+static uint64_t missing(void)
+{
+    if (!options.rows)
+        return now_is.published * receivers - now_is.deliveries;
+    uint64_t count = 0;
+    for (unsigned i = 0; i < receivers; i++)
+        count += publishers->sent - *links[i].expected;
+    return count;
+}
+
 static void report(void)
 {
     struct histogram *all = calloc(1, sizeof *all);
@@ -369,7 +429,7 @@ static void report(void)
            ended.at - began.at, ended.published - began.published, ended.deliveries - began.deliveries,
            ended.server - began.server, ended.self - began.self);
     printf("\"all_published\":%lu,\"all_deliveries\":%lu,\"missing\":%lu,\"reordered\":%lu,\"corrupt\":%lu,\"stalls\":%lu,",
-           now_is.published, now_is.deliveries, now_is.published * receivers - now_is.deliveries, now_is.again,
+           now_is.published, now_is.deliveries, missing(), now_is.again,
            now_is.corrupt, now_is.stalls);
     printf("\"other\":%lu,\"said\":\"%s\",\"p50\":%.9f,\"p99\":%.9f,\"longest\":%.9f,\"room_p99\":[", now_is.other, said,
            histogram_at(all, 0.5) / 1e9, histogram_at(all, 0.99) / 1e9, (double)all->largest / 1e9);
@@ -377,6 +437,48 @@ static void report(void)
         printf("%s%.9f", room ? "," : "", histogram_at(&delays[room], 0.99) / 1e9);
     printf("]}\n");
     fflush(stdout);
+}
+
+/* Publish and measure for so long, beginning and ending with nothing under way. */
+static void measure(double seconds, uint64_t from)
+{
+    mark();
+    began = now_is;
+    measured_from = from;
+    measuring = true;
+    run(clock_ns(CLOCK_MONOTONIC) + (uint64_t)(seconds * 1e9), PUBLISH);
+    drain();
+    measuring = false;
+    mark();
+    ended = now_is;
+    ended.at = (double)delivered_at / 1e9;
+    report();
+}
+
+static void begin_schedules(uint64_t at)
+{
+    for (unsigned i = 0; i < options.rooms * options.publishers; i++)
+        publishers[i].due = (double)at + (options.rooms > 1 ? publishers[i].period * i / options.rooms : 0);
+    delivered_at = at;
+}
+
+/* Read along until stdin says something; the seconds that it says, 0 at its end. */
+static double next_turn(void)
+{
+    struct epoll_event events[EVENTS] = {{.events = EPOLLIN}};
+    char line[64];
+    epoll_ctl(loop, EPOLL_CTL_ADD, 0, events);
+    for (bool told = false; !told;) {
+        int ready = epoll_wait(loop, events, EVENTS, -1);
+        for (int i = 0; i < ready; i++) {
+            if (events[i].data.ptr)
+                hear(events[i].data.ptr);
+            else
+                told = true;
+        }
+    }
+    epoll_ctl(loop, EPOLL_CTL_DEL, 0, NULL);
+    return fgets(line, sizeof line, stdin) ? atof(line) : 0;
 }
 
 int main(int count, char **words)
@@ -406,23 +508,18 @@ int main(int count, char **words)
             ;
         return 0;
     }
-    uint64_t start = clock_ns(CLOCK_MONOTONIC), warm = (uint64_t)(options.warm * 1e9);
-    for (unsigned i = 0; i < options.rooms * options.publishers; i++)
-        publishers[i].due = (double)start + (options.rooms > 1 ? publishers[i].period * i / options.rooms : 0);
-    delivered_at = start;
-    run(start + warm, PUBLISH);
+    if (options.turns) {
+        for (double seconds; (seconds = next_turn()) > 0;) {
+            memset(delays, 0, sizeof *delays);
+            begin_schedules(clock_ns(CLOCK_MONOTONIC));
+            measure(seconds, clock_ns(CLOCK_MONOTONIC));
+        }
+        return 0;
+    }
+    uint64_t start = clock_ns(CLOCK_MONOTONIC);
+    begin_schedules(start);
+    run(start + (uint64_t)(options.warm * 1e9), PUBLISH);
     drain();
-    mark();
-    began = now_is;
-    measured_from = clock_ns(CLOCK_MONOTONIC);
-    if (!options.warm)
-        measured_from = start;
-    measuring = true;
-    run(measured_from + (uint64_t)(options.seconds * 1e9), PUBLISH);
-    drain();
-    mark();
-    ended = now_is;
-    ended.at = (double)delivered_at / 1e9;
-    report();
+    measure(options.seconds, options.warm ? clock_ns(CLOCK_MONOTONIC) : start);
     return 0;
 }

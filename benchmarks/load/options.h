@@ -26,6 +26,8 @@ struct options {
     double seconds, warm;
     bool flood; /* room 0's publishers keep to the window, the others to the rate */
     bool idle;  /* only connect, and stay until stdin ends */
+    bool rows;  /* watchers are told rows of version 1, JSON or binary, and not flights as they were sent */
+    bool turns; /* publish for so many seconds as each line of stdin says, and report each time */
 };
 
 static const struct option OPTIONS[] = {
@@ -34,7 +36,7 @@ static const struct option OPTIONS[] = {
     {"hello", 1, 0, 'h'},      {"rooms", 1, 0, 'R'},      {"watchers", 1, 0, 'W'},    {"publishers", 1, 0, 'P'},
     {"window", 1, 0, 'w'},     {"rate", 1, 0, 'r'},       {"burst", 1, 0, 'B' + 128}, {"total", 1, 0, 't'},
     {"seconds", 1, 0, 's'},    {"warm", 1, 0, 'm'},       {"flood", 0, 0, 'f'},       {"idle", 0, 0, 'I'},
-    {"protocol", 1, 0, 'o'},
+    {"protocol", 1, 0, 'o'},   {"rows", 0, 0, 'O'},       {"turns", 0, 0, 'T'},
     {0, 0, 0, 0},
 };
 
@@ -68,11 +70,14 @@ static void options_read(struct options *to, int count, char **words)
         case 'm': to->warm = atof(optarg); break;
         case 'f': to->flood = true; break;
         case 'I': to->idle = true; break;
+        case 'O': to->rows = true; break;
+        case 'T': to->turns = true; break;
         default: exit(2);
         }
     }
-    if (!to->port || !to->rooms || (to->rooms > 1 && to->publishers > 1 && to->flood)) {
-        fprintf(stderr, "load: a port is needed, and one publisher a room where one room is flooded\n");
+    if (!to->port || !to->rooms || (to->rooms > 1 && to->publishers > 1 && to->flood) ||
+        (to->rows && (to->rooms > 1 || to->publishers > 1))) {
+        fprintf(stderr, "load: a port is needed, one publisher a room where one is flooded, and one in all for rows\n");
         exit(2);
     }
 }

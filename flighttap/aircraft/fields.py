@@ -8,9 +8,10 @@ Everything that names a field (wire, docs, page) is tested against this table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from flighttap.errors import BadField
 
@@ -111,13 +112,11 @@ _SPOKEN: dict[str, Field] = {
     if field.name not in ("source", "rssi", "messages", "country")  # how a thing was learned is ours to say
     for name in (field.wire, *field.aliases)
 }
-_WANTED: dict[type, tuple[type, ...]] = {
-    float: (float, int),
-    int: (int, float),
-    str: (str,),
-    bool: (bool,),
-    list: (list,),
-}
+_REMEMBERED = 128
+"""How many sets of names are remembered at once, each of at most ``_NAMES``: who makes names up fills no more."""
+_NAMES = 64
+
+_Step: TypeAlias = tuple[str, str, type, float, float, float, bool, Field]
 
 
 def understand(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,31 +131,51 @@ def understand(said: Mapping[str, Any]) -> dict[str, Any]:
     :raises BadField: a number outside its range or a text that is too long.
     """
     values: dict[str, Any] = {}
-    for spoken, value in said.items():
-        field = _SPOKEN.get(spoken)
-        if field is None or (spoken != field.wire and field.wire in said):
+    for spoken, name, kind, low, high, scale, angle, field in _steps(said):
+        value = said[spoken]
+        own = type(value)
+        if kind is float or kind is int:
+            if own is float or own is int:
+                if not low <= value <= high:
+                    raise BadField(f"{spoken} must be from {low:g} to {high:g} {field.unit}".rstrip() + ".")
+                if kind is int:
+                    values[name] = int(value)
+                else:
+                    rounded = round(value * scale) / scale
+                    values[name] = rounded % 360 if angle else rounded
+            elif value == "ground" and name == "alt_baro":
+                values["on_ground"] = True
+        elif own is not kind:
             continue
-        if value == "ground" and field.name == "alt_baro":
-            values["on_ground"] = True
-        elif isinstance(value, bool) is (field.kind is bool) and isinstance(value, _WANTED[field.kind]):
-            values[field.name] = _checked(field, spoken, value)
+        elif kind is str:
+            text = value.strip()
+            if len(text) > high:
+                raise BadField(f"{spoken} must be at most {high:g} characters.")
+            values[name] = text
+        else:
+            values[name] = _checked_list(spoken, value, high) if kind is list else value
     return values
 
 
-def _checked(field: Field, spoken: str, value: Any) -> Any:
-    if field.kind is float or field.kind is int:
-        if not field.low <= value <= field.high:
-            raise BadField(f"{spoken} must be from {field.low:g} to {field.high:g} {field.unit}".rstrip() + ".")
-        if field.angle:
-            value %= 360
-        return int(value) if field.kind is int else round(float(value), field.decimals)
-    if field.kind is str:
-        value = value.strip()
-        if len(value) > field.high:
-            raise BadField(f"{spoken} must be at most {field.high:g} characters.")
-        return value
-    if field.kind is list:
-        if len(value) > field.high or not all(isinstance(item, str) and len(item) <= 16 for item in value):
-            raise BadField(f"{spoken} must be a list of at most {field.high:g} short texts.")
-        return list(value)
-    return value
+def _steps(said: Mapping[str, Any]) -> Sequence[_Step]:
+    """What to read from an object with these names, in their order."""
+    return (_steps_remembered if len(said) <= _NAMES else _steps_of)(tuple(said))
+
+
+def _steps_of(names: tuple[str, ...]) -> Sequence[_Step]:
+    there = frozenset(names)
+    fields = [(name, _SPOKEN[name]) for name in names if name in _SPOKEN]
+    return [
+        (spoken, field.name, field.kind, field.low, field.high, 10.0**field.decimals, field.angle, field)
+        for spoken, field in fields
+        if spoken == field.wire or field.wire not in there
+    ]
+
+
+_steps_remembered = lru_cache(_REMEMBERED)(_steps_of)
+
+
+def _checked_list(spoken: str, value: list[Any], high: float) -> list[str]:
+    if len(value) > high or not all(isinstance(item, str) and len(item) <= 16 for item in value):
+        raise BadField(f"{spoken} must be a list of at most {high:g} short texts.")
+    return list(value)

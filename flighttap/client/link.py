@@ -113,7 +113,7 @@ class Link:
         self._heartbeat = 0.0
         self._ticked_at = 0.0
         self._verdict: Ending | None = None
-        self._at_once = False
+        self._return_at: float | None = None
         self._stopping: Deferred[None] | None = None
         self._running = False
         self._timers: dict[str, IDelayedCall] = {}
@@ -166,7 +166,7 @@ class Link:
     def _dial(self) -> None:
         self._user.state_changed("connecting", "", 0.0)
         self._verdict = None
-        self._at_once = False
+        self._return_at = None
         self._later("greeting", GREETING, self._too_slow)
         self._dialling = self._endpoint.connect(RoomFactory(self.address, self, self._reactor))
         self._dialling.addCallbacks(self._dialled, self._not_dialled)
@@ -215,7 +215,9 @@ class Link:
                 return
             if message.get("t") == "drain":
                 spread = self._random() * float(message.get("spread_ms", 0.0))
-                self._later("drain", (float(message["after_ms"]) + spread) / 1000, self._drained)
+                pause = max(0.0, float(message["after_ms"]) + spread) / 1000
+                self._return_at = self._reactor.seconds() + pause
+                self._later("drain", pause, self._drained)
         except (msgspec.DecodeError, ArithmeticError, KeyError, TypeError, ValueError):
             self.renew("the server said something that makes no sense")
             return
@@ -269,7 +271,6 @@ class Link:
         self._later("tick", self._heartbeat / 2, self._tick)
 
     def _drained(self) -> None:
-        self._at_once = True
         self.renew("the server is being restarted")
 
     def _close(self, code: int) -> None:
@@ -294,7 +295,10 @@ class Link:
             self._running = False
             self._user.ended(error)
             return
-        pause = 0.0 if self._at_once else ending.wait + self._backoff.pause(self._failures, self._random)
+        if self._return_at is None:
+            pause = ending.wait + self._backoff.pause(self._failures, self._random)
+        else:
+            pause = max(0.0, self._return_at - self._reactor.seconds())
         self._failures += 1
         self._log.debug("{url}: {why}", url=self.address.websocket, why=ending.why, event_id="client.lost")
         self._user.state_changed("waiting", ending.why, pause)

@@ -35,6 +35,7 @@ from flighttap.aircraft.identity import key_of, parse_key
 from flighttap.client.address import read_address
 from flighttap.client.errors import Disconnected, QueueFull
 from flighttap.client.link import Backoff, Link
+from flighttap.client.naming import Naming
 from flighttap.client.refusals import wire_error
 from flighttap.client.waiting import Waiting, the_reactor
 from flighttap.errors import BadField, BadJson, FlighttapError, RateLimited, TooBig, WireError
@@ -81,9 +82,11 @@ class Publisher(Service):
     :param reactor: clock and network; the global one when not given.
     :param limit: how many flights may wait for their answer at a time.
     :param on_state: as for :class:`~flighttap.client.watcher.Watcher`.
+    :param name: what the others see us called; up to 40 characters.
     :param patient: go on when not even the first attempt succeeds.
     :param backoff, random, endpoint: see :class:`~flighttap.client.link.Link`.
     :raises ConfigError: the address is none.
+    :raises BadField: the name is none.
     """
 
     _log = Logger()
@@ -95,6 +98,7 @@ class Publisher(Service):
         reactor: Any = None,
         limit: int = 10_000,
         on_state: Callable[[str, str, float], object] | None = None,
+        name: str | None = None,
         patient: bool = True,
         backoff: Backoff | None = None,
         random: Callable[[], float] | None = None,
@@ -108,6 +112,7 @@ class Publisher(Service):
         self._link = Link(
             self.address, self, self._reactor, endpoint=endpoint, backoff=backoff, random=random, patient=patient
         )
+        self._naming = Naming(self._link, self._reactor, name)
         self._queue: deque[_Item] = deque()
         self._sent: list[_Item] = []
         self._number = 0
@@ -173,6 +178,13 @@ class Publisher(Service):
         except WireError as error:
             return fail(error)
 
+    def set_name(self, name: str | None) -> None:
+        """From now on the others see us called this, or nothing.
+
+        :raises BadField: it is no name.
+        """
+        self._naming.set(name)
+
     def when_idle(self) -> Deferred[None]:
         """Fires when everything sent so far has its answer."""
         return self._idle.wait() if self.waiting else succeed(None)
@@ -183,10 +195,12 @@ class Publisher(Service):
         """Send what has waited."""
         largest = hello.get("max_message")
         self._largest = largest if isinstance(largest, int) and largest > 2 * _OVERHEAD else _MESSAGE
+        self._naming.greeted()
         self._soon()
 
     def received(self, message: dict[str, Any]) -> None:
         """Match an answer to what was sent; there is only one that it can be for."""
+        self._naming.received(message)
         kind = message.get("t")
         if kind not in ("ok", "error") or not self._sent or message.get("id", self._number) != self._number:
             return
@@ -199,6 +213,7 @@ class Publisher(Service):
 
     def severed(self) -> None:
         """What was not answered goes out again, before everything else."""
+        self._naming.severed()
         self._set_timer(None, None)
         self._back()
 

@@ -63,7 +63,12 @@ class Replica:
     :ivar hello: the last greeting.
     :ivar now: the server's unix time in the last message that gave one.
     :ivar recovered: whether the last snapshot or update followed on from what was held.
+    :ivar id: the short public id that others see of us.
     :ivar count: how many members the room has, when presence is asked for.
+    :ivar members: their public ids and names (``None`` for one without), when the list is asked
+        for; ``None`` where there is no list, because they are too many or it did not come yet.
+    :ivar pseq: the state of presence that these two are of; ``None`` when something was missed:
+        ask with ``{"op":"presence"}``.
     :ivar hz: updates a second, as the server last said that it sends them.
     """
 
@@ -79,7 +84,10 @@ class Replica:
         self.hello: dict[str, Any] = {}
         self.now: float = 0.0
         self.recovered = False
+        self.id: str | None = None
         self.count: int | None = None
+        self.members: dict[str, str | None] | None = None
+        self.pseq: int | None = None
         self.hz: float | None = None
         self._session: str | None = None
         self._parts: list[dict[str, Any]] = []
@@ -92,6 +100,7 @@ class Replica:
             "lost": self._lost,
             "presence": self._presence,
             "rate": self._rate,
+            "ok": self._answered,
         }
 
     def apply(self, message: dict[str, Any]) -> Applied:
@@ -165,8 +174,9 @@ class Replica:
         if message.get("epoch") != self.epoch:
             self.eseq = None  # another room's count
         if self.position is None:
-            self._session = message["session"]  # with a position it is kept: a resume repeats it
+            self._session, self.id = message["session"], message.get("id")  # with a position a resume asks for ours
         self.hello = message
+        self.pseq = None
         self._parts.clear()
         return Applied("hello")
 
@@ -250,11 +260,29 @@ class Replica:
 
     def _presence(self, message: dict[str, Any]) -> Applied:
         self.count = int(message["count"])
+        if "base" not in message:
+            self.members = _names(message["members"]) if "members" in message else None
+        elif self.members is None or self.pseq is None or message["base"] > self.pseq:
+            self.pseq = None
+            return Applied("presence", fresh=False)
+        else:
+            left = set(message["left"])
+            stayed = {member: name for member, name in self.members.items() if member not in left}
+            self.members = stayed | _names(message["joined"])
+        self.pseq = int(message["pseq"])
         return Applied("presence")
 
     def _rate(self, message: dict[str, Any]) -> Applied:
         self.hz = float(message["hz"])
         return Applied("rate")
+
+    def _answered(self, message: dict[str, Any]) -> Applied:
+        """Take from an ``ok`` what it says of us: after a watch the rate, after a resume who we are."""
+        if "hz" in message:
+            self.hz = float(message["hz"])
+        if "session" in message:
+            self._session, self.id = message["session"], message.get("as")
+        return Applied("ok")
 
     # ---- records --------------------------------------------------------
 
@@ -337,6 +365,13 @@ def _key(row: Mapping[str, Any]) -> str:
     if not isinstance(key, str):
         raise TypeError(f"{key!r} is no key")
     return key
+
+
+def _names(members: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
+    named = {member["id"]: member.get("name") for member in members}
+    if not all(isinstance(member, str) and isinstance(name, str | None) for member, name in named.items()):
+        raise TypeError("a member's id and name are texts")
+    return named
 
 
 def _box(covers: Any) -> tuple[float, float, float, float] | None:

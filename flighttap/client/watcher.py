@@ -24,6 +24,7 @@ from twisted.logger import Logger
 from flighttap.client.address import read_address
 from flighttap.client.errors import Gap, Inconsistent
 from flighttap.client.link import Backoff, Link
+from flighttap.client.naming import Naming
 from flighttap.client.refusals import wire_error
 from flighttap.client.replica import Applied, Replica
 from flighttap.client.waiting import Waiting, the_reactor
@@ -76,11 +77,15 @@ class Watcher(Service):
     :param bbox: west, south, east and north in degrees of what to look at; all of the world when not given.
     :param where: a filter in the query language (docs/query.md).
     :param fields: wire names of the fields wanted; all of them when not given.
-    :param presence: ``count`` to be told how many members there are (``replica.count``).
+    :param presence: ``count`` to be told how many members there are (``replica.count``), ``list``
+        to be told who (``replica.members``) as long as they are few enough.
+    :param on_presence: called with the count and the members when either is new.
+    :param name: what the others see us called; up to 40 characters.
     :param patient: go on when not even the first attempt succeeds; later ones always
         follow unless the server said that they are pointless.
     :param backoff, random, endpoint: see :class:`~flighttap.client.link.Link`.
     :raises ConfigError: the address is none.
+    :raises BadField: the name is none.
     """
 
     _log = Logger()
@@ -95,11 +100,13 @@ class Watcher(Service):
         on_event: Callable[[Any, str | None], object] | None = None,
         on_lost: Callable[[int, int], object] | None = None,
         on_state: Callable[[str, str, float], object] | None = None,
+        on_presence: Callable[[int, dict[str, str | None] | None], object] | None = None,
         hz: float | None = None,
         bbox: Sequence[float] | None = None,
         where: str | None = None,
         fields: Sequence[str] | None = None,
         presence: str = "none",
+        name: str | None = None,
         patient: bool = True,
         backoff: Backoff | None = None,
         random: Callable[[], float] | None = None,
@@ -114,12 +121,14 @@ class Watcher(Service):
         self._on_event = on_event
         self._on_lost = on_lost
         self._on_state = on_state
+        self._on_presence = on_presence
         self._wishes: dict[str, Any] = {"events": on_event is not None, "presence": presence}
         wishes = {"hz": hz, "bbox": bbox, "where": where, "fields": fields}
         self._wishes |= {name: wish for name, wish in wishes.items() if wish is not None}
         self._link = Link(
             self.address, self, self._reactor, endpoint=endpoint, backoff=backoff, random=random, patient=patient
         )
+        self._naming = Naming(self._link, self._reactor, name)
         self._resuming = False
         self._told_at = 0.0
         self._timer: Any = None
@@ -161,6 +170,13 @@ class Watcher(Service):
         """Fires when the watcher has been stopped, fails when the server wants no further attempt."""
         return self._done.wait() if self._error is None else fail(self._error)
 
+    def set_name(self, name: str | None) -> None:
+        """From now on the others see us called this, or nothing.
+
+        :raises BadField: it is no name.
+        """
+        self._naming.set(name)
+
     def changes(self) -> AsyncIterator[Changes]:
         """What changes, for ``async for``: each turn brings all since the one before, once per flight.
 
@@ -181,14 +197,14 @@ class Watcher(Service):
         """Say what is wanted: everything, or what was missed."""
         if self._take(hello):
             self._open()
+            self._naming.greeted()
 
     def received(self, message: dict[str, Any]) -> None:
         """Bring the table up to date and tell of it."""
         if message.get("t") == "error" and message.get("id") == _OPENING:
             self._refused(wire_error(message))
             return
-        if message.get("t") == "ok" and message.get("id") == _OPENING and "hz" in message:
-            message = {"t": "rate", "hz": message["hz"]}
+        self._naming.received(message)
         try:
             self._take(message)
         except Gap:
@@ -197,6 +213,7 @@ class Watcher(Service):
 
     def severed(self) -> None:
         """Wait for the next connection; the table stays as it is."""
+        self._naming.severed()
         self._caught_up()
 
     def state_changed(self, state: str, why: str, pause: float) -> None:
@@ -236,6 +253,8 @@ class Watcher(Service):
         applied = self.replica.apply(message)
         if "now" in message:
             self._told_at = self._reactor.seconds()
+        if applied.kind == "presence":
+            self._presence_changed(applied)
         if not applied.fresh:
             return
         if applied.kind in ("snapshot", "update"):
@@ -247,6 +266,12 @@ class Watcher(Service):
             self._tell(self._on_event, applied.event, applied.sender)
         if applied.changed or applied.removed:
             self._spread(applied)
+
+    def _presence_changed(self, applied: Applied) -> None:
+        if applied.fresh:
+            self._tell(self._on_presence, self.replica.count, self.replica.members)
+        else:
+            self._link.send(b'{"op":"presence"}')
 
     def _spread(self, applied: Applied) -> None:
         if self._on_removed is not None:

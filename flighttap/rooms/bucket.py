@@ -13,10 +13,10 @@ class Bucket:
     :param now: seconds, of the same clock as all that follow.
     """
 
-    __slots__ = ("_at", "_burst", "_level", "_rate")
+    __slots__ = ("_at", "_burst", "_level", "rate")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate = rate
+        self.rate = rate
         self._burst = self._level = max(float(burst), 1.0)
         self._at = now
 
@@ -37,8 +37,8 @@ class Bucket:
         return self._until(self._burst, now) == 0
 
     def _until(self, level: float, now: float) -> float:
-        if not self._rate:
+        if not self.rate:
             return 0.0
-        self._level = min(self._burst, self._level + (now - self._at) * self._rate)
+        self._level = min(self._burst, self._level + (now - self._at) * self.rate)
         self._at = now
-        return max(0.0, (level - self._level) / self._rate)
+        return max(0.0, (level - self._level) / self.rate)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol, TypeAlias
 
+from flighttap.rooms.pace import Pace
 from flighttap.rooms.view import EVERYTHING
 
 __all__ = ["Delivery", "Member", "Peer", "Wants"]
@@ -54,6 +55,9 @@ class Member:
     :ivar eseq: events were written up to this number; ``None``: from now on.
     :ivar rest: parts of a message that wait for the socket to drain.
     :ivar full: the socket takes no more at present.
+    :ivar pace: how often it is served; ``None``: as ``wants`` says, whether it keeps up or not.
+    :ivar present: it takes part in the room, so the others are told of it.
+    :ivar pseq: it was told who is here up to this change.
     """
 
     __slots__ = (
@@ -64,7 +68,9 @@ class Member:
         "full",
         "held",
         "id",
+        "pace",
         "peer",
+        "present",
         "pseq",
         "rest",
         "room",
@@ -87,6 +93,8 @@ class Member:
         self.eseq: int | None = None
         self.rest: tuple[bytes, ...] = ()
         self.full = False
+        self.pace: Pace | None = None
+        self.present = False
         self.pseq = -1
 
     def deliver(self, parts: tuple[bytes, ...]) -> None:

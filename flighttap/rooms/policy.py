@@ -55,6 +55,8 @@ class Limits:
     rooms: int = 10_000
     aircraft: int = 50_000
     members: int = 10_000
+    presence_list: int = 200
+    name_length: int = 40
     events: int = 1000
     event_age: float = 600.0
     filters: int = 500

@@ -83,7 +83,6 @@ class Room:
     :ivar tiles: the aircraft in each tile of the map that has any.
     :ivar floor: the highest ``seq`` of a removal that is no longer remembered.
     :ivar lanes: the readers, by what they want.
-    :ivar counters: members that are told how many are here.
     :ivar members: connections in the room.
     :ivar applied: observations taken; ``rate`` is the same per second.
     :ivar turned_away: observations refused because the room was full.
@@ -96,8 +95,6 @@ class Room:
         "_look_up",
         "aircraft",
         "applied",
-        "counted_at",
-        "counters",
         "declared",
         "epoch",
         "events",
@@ -137,12 +134,10 @@ class Room:
         self._gone: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._expiries: list[tuple[float, int, str]] = []
         self.events = EventRing(limits.events, limits.event_age)
-        self.presence = Presence()
+        self.presence = Presence(limits.presence_list)
         self.members = 0
         self.lanes: dict[Wants, Reader] = {}
         self.snapshots: dict[object, Snapshot[Any]] = {}
-        self.counters: dict[Member, None] = {}
-        self.counted_at = float("-inf")
         self.applied = 0
         self._applied_before = 0
         self.rate = 0.0

@@ -1,8 +1,8 @@
 """The lane of tutorial mode: what members send goes on message by message, as sent.
 
 Flights from feeds come through the room's cursor like in any lane, each at most
-``hz`` times a second. A watcher that does not keep up falls back to its cursor
-and gets the newest of each flight.
+``hz`` times a second, and only those in the tiles of a watcher's box. A watcher
+that does not keep up falls back to its cursor and gets the newest of each flight.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from flighttap.aircraft.state import Aircraft
 from flighttap.rooms.lane import packed
 from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.room import Room
+from flighttap.rooms.tiles import Area
 
 __all__ = ["TutorialCodec", "TutorialLane"]
 
@@ -35,13 +36,25 @@ class TutorialLane:
     :ivar eseq: events were written up to this number.
     """
 
-    __slots__ = ("_codec", "_flushed_at", "_pending", "_room", "cursor", "eseq", "forwarded", "members", "wants")
+    __slots__ = (
+        "_areas",
+        "_codec",
+        "_flushed_at",
+        "_pending",
+        "_room",
+        "cursor",
+        "eseq",
+        "forwarded",
+        "members",
+        "wants",
+    )
 
     def __init__(self, room: Room, codec: TutorialCodec, wants: Wants, now: float) -> None:
         self._room = room
         self._codec = codec
         self.wants = wants
-        self.members: dict[Member, None] = {}
+        self.members: dict[Member, Area] = {}
+        self._areas: dict[Area, dict[Member, None]] = {}
         self._pending: list[tuple[bytes, Member | None]] = []
         self._flushed_at = now
         self.cursor = self.forwarded = room.seq
@@ -67,24 +80,32 @@ class TutorialLane:
         pending, self._pending = self._pending, []
         self.forwarded = self._room.seq
         self.eseq = self._room.events.eseq
-        feeds: list[bytes] = []
+        heard: dict[int, list[Aircraft]] = {}
         if self._room.seq > self.cursor and self._flushed_at + 1 / self.wants.hz <= now:
-            feeds = [
-                self._codec.newest(aircraft, now)
-                for aircraft in self._changed(self.cursor)
-                if aircraft.received_since(self.cursor)
-            ]
+            for aircraft in self._changed(self.cursor):
+                if aircraft.received_since(self.cursor):
+                    heard.setdefault(aircraft.tile, []).append(aircraft)
             self.cursor = self._room.seq
             self._flushed_at = now
-        parts = packed([frame for frame, _ in pending] + feeds)
+        encoded: dict[int, list[bytes]] = {}
+        sent = [frame for frame, _ in pending]
+        everybodys = packed(sent)
         senders = {sender for _, sender in pending if sender is not None and not sender.echo}
         deliveries: list[Delivery] = []
-        for member in self.members:
-            if member in senders:
-                own = packed([frame for frame, sender in pending if sender is not member] + feeds)
-                deliveries.append((member, own))
-            elif parts:
-                deliveries.append((member, parts))
+        for area, members in self._areas.items():
+            feeds: list[bytes] = []
+            for tile in heard:
+                if tile in area:
+                    if tile not in encoded:
+                        encoded[tile] = [self._codec.newest(aircraft, now) for aircraft in heard[tile]]
+                    feeds += encoded[tile]
+            parts = packed(sent + feeds) if feeds else everybodys
+            for member in members:
+                if member in senders:
+                    own = packed([frame for frame, sender in pending if sender is not member] + feeds)
+                    deliveries.append((member, own))
+                elif parts:
+                    deliveries.append((member, parts))
         return deliveries
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
@@ -100,21 +121,28 @@ class TutorialLane:
             self.cursor = self.forwarded = self._room.seq
             self.eseq = self._room.events.eseq
         frames: list[bytes] = []
+        area = member.scope.area
         if member.cursor is not None:
             _, events = self._room.events.since(member.eseq or 0)
             frames += [self._codec.data(event.data) for event in events if event.eseq <= self.eseq]
             frames += [
                 self._codec.newest(aircraft, now)
                 for aircraft in self._changed(member.cursor)
-                if member.forwarded < aircraft.sent_seq <= self.forwarded or aircraft.received_since(member.cursor)
+                if member.forwarded < aircraft.sent_seq <= self.forwarded
+                or (aircraft.tile in area and aircraft.received_since(member.cursor))
             ]
-        self.members[member] = None
+        self.members[member] = area
+        self._areas.setdefault(area, {})[member] = None
         return packed(frames)
 
     def leave(self, member: Member) -> None:
         """Let a member go with a cursor of its own."""
-        if self.members.pop(member, self) is self:
+        area = self.members.pop(member, None)
+        if area is None:
             return
+        del self._areas[area][member]
+        if not self._areas[area]:
+            del self._areas[area]
         member.cursor = self.cursor
         member.forwarded = self.forwarded
         member.eseq = self.eseq

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flighttap.errors import BadField
+from flighttap.rooms.pace import snapped
 from flighttap.rooms.policy import valid_room_name
+from flighttap.rooms.tiles import WORLD, Area, area_of
 from flighttap.wire import ENCODINGS
 
-__all__ = ["HZ", "Admission", "BadRequest", "admit", "snapped"]
-
-HZ = (20, 10, 5, 2, 1, 0.5, 0.2)
-"""Updates per second that a client can choose from."""
+__all__ = ["Admission", "BadRequest", "admit"]
 
 
 class BadRequest(Exception):
@@ -37,6 +37,7 @@ class Admission:
 
     :param encoding: the subprotocol to speak; empty for tutorial mode.
     :param hz: tutorial mode: how often a flight from a feed may come, per second.
+    :param area: tutorial mode: where flights from feeds are to be.
     :param snapshot: tutorial mode: begin with the newest of each flight.
     :param echo: tutorial mode: get one's own messages too.
     :param merged: tutorial mode: objects laid over what the room knows.
@@ -46,15 +47,11 @@ class Admission:
     room: str
     encoding: str = ""
     hz: float = 1.0
+    area: Area = WORLD
     snapshot: bool = False
     echo: bool = True
     merged: bool = False
     may_publish: bool = False
-
-
-def snapped(hz: float) -> float:
-    """The greatest rate on offer that is not above ``hz``, or the lowest."""
-    return next((offer for offer in HZ if offer <= hz), HZ[-1])
 
 
 def admit(segments: Sequence[str], query: Mapping[str, Sequence[str]], protocols: Sequence[str]) -> Admission:
@@ -93,7 +90,7 @@ def _with_option(admission: Admission, name: str, values: Sequence[str]) -> Admi
     try:
         (value,) = values
         return read(admission, value)
-    except ValueError:
+    except (ValueError, BadField):
         raise BadRequest(400, "bad_request", f"The option {name} has no such value.") from None
 
 
@@ -110,11 +107,17 @@ def _hz(admission: Admission, value: str) -> Admission:
     return replace(admission, hz=snapped(hz))
 
 
+def _bbox(admission: Admission, value: str) -> Admission:
+    west, south, east, north = map(float, value.split(","))
+    return replace(admission, area=area_of(west, south, east, north))
+
+
 _SWITCH = {"0": False, "1": True}
 _OPTIONS: dict[str, Callable[[Admission, str], Admission]] = {
     "snapshot": lambda admission, value: replace(admission, snapshot=_one_of(value, _SWITCH)),
     "hz": _hz,
+    "bbox": _bbox,
     "echo": lambda admission, value: replace(admission, echo=_one_of(value, _SWITCH)),
     "data": lambda admission, value: replace(admission, merged=_one_of(value, {"sent": False, "merged": True})),
 }
-_LATER = ("bbox", "token")
+_LATER = ("token",)

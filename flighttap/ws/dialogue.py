@@ -9,13 +9,14 @@ from flighttap.aircraft.identity import parse_key
 from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimited, WireError
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
+from flighttap.rooms.pace import HZ, snapped
+from flighttap.rooms.presence import read_name
 from flighttap.rooms.room import Room
 from flighttap.rooms.tiles import WORLD, area_covering
 from flighttap.rooms.view import Scope
 from flighttap.rooms.wishes import read_area, read_fields, read_where
 from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
-from flighttap.ws.admission import HZ, snapped
 from flighttap.ws.tutorial import CLOSED
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
 
 DEFAULT_HZ = 5
-FEATURES = ("watch", "hz", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count", "ping")
+FEATURES = (
+    *("watch", "hz", "rate", "bbox", "where", "fields", "events", "resume", "publish", "remove"),
+    *("presence:count", "presence:list", "name", "ping", "drain"),
+)
 """What of the protocol this server has, for ``hello.features``."""
 
 Said = dict[str, Any]
@@ -39,8 +43,14 @@ class Dialogue(Protocol):
     def message(self, payload: bytes) -> None:
         """Take one message; raises :class:`~flighttap.errors.WireError` where it is not taken."""
 
+    def settle(self) -> None:
+        """Nothing more was read for now: carry out what was taken and put off."""
+
     def problem(self, problem: WireError) -> None:
         """Tell the peer what was wrong with its message."""
+
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """Send the peer away, to come back ``after_ms`` from now and a part of ``spread_ms`` by chance."""
 
 
 class JsonDialogue:
@@ -58,6 +68,7 @@ class JsonDialogue:
             "publish": self._publish,
             "remove": self._remove,
             "presence": self._presence,
+            "name": self._name,
             "ping": self._ping,
         }
 
@@ -94,43 +105,51 @@ class JsonDialogue:
             self._id = request_id
         operation = self._operations.get(said["op"]) if isinstance(said["op"], str) else None
         if operation is None:
-            if said["op"] in ("auth", "name"):
-                raise NotAvailable(f"This server does not have the operation {said['op']}.")
+            if said["op"] == "auth":
+                raise NotAvailable("This server does not have the operation auth.")
             raise BadOp(f"The operations are {', '.join(self._operations)}.")
         if said["op"] != "publish":
             self._protocol.take_control()
         operation(said, payload)
+
+    def settle(self) -> None:
+        """Nothing: each message was carried out when it was taken."""
 
     def problem(self, problem: WireError) -> None:
         """Tell the sender, with the ``id`` of what it sent."""
         retry_ms = problem.retry_ms if isinstance(problem, RateLimited) else None
         self._say("error", **error(problem.code, str(problem), self._id, retry_ms))
 
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """Say when to come back, and close."""
+        self._protocol.write(message("drain", after_ms=after_ms, spread_ms=spread_ms))
+        self._protocol.close(4000, "drain: the server is stopping")
+
     # Operations
 
     def _watch(self, said: Said, payload: bytes) -> None:
         wants, scope = self._wants(said)
-        self._hub.admit_view(self._room, wants, scope)
-        self._count(said)
+        wants = self._admitted(wants, scope)
+        self._hub.attendance.arrived(self._room, self._member)
+        self._listen(said)
         self._ok(hz=wants.hz)
-        self._hub.watch(self._member, wants, scope)
+        self._hub.seats.watch(self._member, wants, scope)
 
     def _resume(self, said: Said, payload: bytes) -> None:
         wants, scope = self._wants(said)
         session, epoch, seq, eseq = (said.get(name) for name in ("session", "epoch", "seq", "eseq"))
         if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
             raise BadOp("resume needs session and epoch as texts and seq as a whole number.")
-        self._hub.admit_view(self._room, wants, scope)
+        wants = self._admitted(wants, scope)
         held = area_covering(said.get("covers", WORLD.covers))
         known = epoch == self._room.epoch and held is not None and said.get("filter") == scope.filter_id
-        if 0 < len(session) <= 64:
-            self._hub.attendance.resumed(self._room, self._member, session)
-        self._count(said)
-        self._ok(hz=wants.hz)
+        self._hub.attendance.resumed(self._room, self._member, session)
+        self._listen(said)
+        self._ok(hz=wants.hz, session=self._member.session, **{"as": self._member.id})
         if epoch != self._room.epoch or not _number(eseq):
             eseq = None
         held_scope = Scope(held or WORLD, scope.where)
-        self._hub.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
+        self._hub.seats.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
 
     def _publish(self, said: Said, payload: bytes) -> None:
         flights, event = read_publish(payload, self._hub.limits)
@@ -142,6 +161,7 @@ class JsonDialogue:
         if not self._protocol.admission.may_publish:
             raise Forbidden(CLOSED)
         self._protocol.take_publish()
+        self._hub.attendance.arrived(self._room, self._member)
         shadowed = self._hub.publish(self._room.name, flights, self._member)
         names = sorted({name for names in shadowed for name in names})
         if names:
@@ -156,7 +176,12 @@ class JsonDialogue:
         self._ok()
 
     def _presence(self, said: Said, payload: bytes) -> None:
-        self._hub.attendance.count_wanted(self._room, self._member, True)
+        self._say("presence", **self._room.presence.whole(self._member))
+        self._ok()
+
+    def _name(self, said: Said, payload: bytes) -> None:
+        name = read_name(said.get("name"), self._hub.limits.name_length)
+        self._hub.attendance.named(self._room, self._member, name)
         self._ok()
 
     def _ping(self, said: Said, payload: bytes) -> None:
@@ -170,7 +195,8 @@ class JsonDialogue:
         if said.get("detail") is not None:
             raise NotAvailable("This server does not have watch.detail.")
         before = self._member.wants
-        hz = said.get("hz", before.hz if before else DEFAULT_HZ)
+        pace = self._member.pace
+        hz = said.get("hz", pace.wish if pace else DEFAULT_HZ)
         events = said.get("events", before.events if before else True)
         if not isinstance(hz, (int, float)) or isinstance(hz, bool) or not 0 < hz < 1000:
             raise BadOp(f"hz must be a number, best one of {', '.join(map(str, HZ))}.")
@@ -178,8 +204,6 @@ class JsonDialogue:
             raise BadOp("events must be true or false.")
         if said.get("presence", "none") not in ("none", "count", "list"):
             raise BadOp("presence must be none, count or list.")
-        if said.get("presence") == "list":
-            raise NotAvailable("This server counts members but does not list them: ask for count.")
         fields = read_fields(said["fields"]) if "fields" in said else before.fields if before else None
         encoding = self._protocol.admission.encoding
         if fields is not None and encoding != JsonV1.subprotocol:
@@ -187,12 +211,20 @@ class JsonDialogue:
         scope = self._member.scope
         area = read_area(said["bbox"]) if "bbox" in said else scope.area
         where = read_where(said["where"]) if "where" in said else scope.where
-        wants = Wants(encoding, float(snapped(hz)), events, fields=fields, deflate=self._protocol.deflates)
+        wants = Wants(encoding, snapped(hz), events, fields=fields, deflate=self._protocol.deflates)
         return wants, Scope(area, where)
 
-    def _count(self, said: Said) -> None:
+    def _admitted(self, wants: Wants, scope: Scope) -> Wants:
+        """What the member is served with of what it wants: less often while it lags.
+
+        :raises TooManyFilters: the room has no such filter or fields to give.
+        """
+        self._hub.seats.admit(self._room, wants, scope)
+        return wants._replace(hz=self._hub.seats.pace(self._member, wants.hz))
+
+    def _listen(self, said: Said) -> None:
         if "presence" in said:
-            self._hub.attendance.count_wanted(self._room, self._member, said["presence"] == "count")
+            self._hub.attendance.wanted(self._room, self._member, said["presence"])
 
     def _ok(self, **body: Any) -> None:
         if self._id is not None:

@@ -20,6 +20,10 @@ from flighttap.ws.protocol import RoomProtocol
 
 __all__ = ["RoomFactory"]
 
+DRAIN_AFTER, DRAIN_SPREAD = 1.0, (1.0, 60.0)
+"""Seconds from a drain until the first may come back, and over which the rest follow: the least and the most."""
+DRAIN_EACH = 0.01
+"""Seconds of that for each member."""
 BIG = 4
 """A message up to so many times the limit is answered ``too_big``; a longer one ends the connection with 1009."""
 
@@ -98,15 +102,19 @@ class RoomFactory(WebSocketServerFactory):
         return f"c{self._made:x}"
 
     async def close_all(self, patience: float) -> None:
-        """Send everybody away with 1001 and wait until they went, at most ``patience`` seconds."""
+        """Send everybody away and wait until they went, at most ``patience`` seconds.
+
+        Members of version 1 are told when to come back, so that they do not all do so at once.
+        """
         self.stopping = True
         connections = [protocol for there in self.members.values() for protocol in there]
         if not connections:
             return
         emptied: Deferred[None] = Deferred()
         self._emptied = emptied
+        spread = min(max(len(connections) * DRAIN_EACH, DRAIN_SPREAD[0]), DRAIN_SPREAD[1])
         for protocol in connections:
-            protocol.close(1001, "The server is stopping.")
+            protocol.drain(round(DRAIN_AFTER * 1000), round(spread * 1000))
         late = deferLater(self.reactor, patience, lambda: None)
         late.addErrback(lambda failure: None)
         late.addCallback(lambda _: None if emptied.called else emptied.callback(None))

@@ -12,7 +12,6 @@ from functools import wraps
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
-from autobahn.twisted.websocket import WebSocketServerProtocol
 from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IPushProducer
@@ -26,6 +25,7 @@ from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
 from flighttap.ws.admission import Admission
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
+from flighttap.ws.reading import ReadingProtocol
 from flighttap.ws.tutorial import TutorialDialogue
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def guarded(hook: Callable[Concatenate[RoomProtocol, P], None]) -> Callable[Conc
 
 
 @implementer(IPushProducer)
-class RoomProtocol(WebSocketServerProtocol):
+class RoomProtocol(ReadingProtocol):
     """A member's connection.
 
     :ivar admission: set by the resource before the handshake.
@@ -134,15 +134,23 @@ class RoomProtocol(WebSocketServerProtocol):
             return
         super().onMessageFrameBegin(length)
 
-    @guarded
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        if self.member is None or self.state != self.STATE_OPEN:
+        self.texts_received([payload])
+
+    @guarded
+    def texts_received(self, payloads: list[bytes]) -> None:
+        if self.member is None:
             return
+        dialogue = self._dialogue
         try:
-            self._dialogue.message(payload)
-        except WireError as problem:
-            self._dialogue.problem(problem)
-            self._count_problem()
+            for payload in payloads:
+                try:
+                    dialogue.message(payload)
+                except WireError as problem:
+                    dialogue.problem(problem)
+                    self._count_problem()
+        finally:
+            dialogue.settle()
 
     @guarded
     def onPing(self, payload: bytes) -> None:
@@ -219,6 +227,11 @@ class RoomProtocol(WebSocketServerProtocol):
         elif self.state == self.STATE_CONNECTING:
             self.abort()
 
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """End the connection because this server stops; see :meth:`Dialogue.drain`."""
+        if self.member is not None:
+            self._dialogue.drain(after_ms, spread_ms)
+
     def abort(self) -> None:
         """Drop the connection without a word."""
         self._leave()
@@ -262,6 +275,8 @@ class RoomProtocol(WebSocketServerProtocol):
         :raises Forbidden, RateLimited: it is not taken.
         """
         bucket = self._publishing
+        if not bucket.rate:
+            return
         now = self.factory.reactor.seconds()
         debt = bucket.debt(now)
         if debt >= PAUSE_MOST:

@@ -8,7 +8,8 @@ from flighttap.errors import Forbidden, RateLimited, WireError
 from flighttap.hub import Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.room import Room
-from flighttap.wire.messages import read_flight
+from flighttap.rooms.view import Scope
+from flighttap.wire.messages import Flight, read_flight
 from flighttap.wire.tutorial import Tutorial
 
 if TYPE_CHECKING:
@@ -28,25 +29,42 @@ class TutorialDialogue:
         self._room = room
         self._member = member
         self._codec = Tutorial()
+        self._taken: list[Flight] = []
 
     def opened(self) -> None:
         """Begin to watch, with the newest of each flight where that was asked for."""
         admission = self._protocol.admission
         self._member.cursor = 0 if admission.snapshot else None
         self._member.eseq = self._room.events.eseq
-        self._hub.watch(self._member, Wants("", admission.hz, merged=admission.merged))
+        self._hub.attendance.arrived(self._room, self._member)
+        self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged), Scope(admission.area))
 
     def message(self, payload: bytes) -> None:
-        """Take an object of flight data.
+        """Take an object of flight data; it is published with the others that were read with it.
 
         :raises WireError: it is not taken.
         """
         if not self._protocol.admission.may_publish:
             raise Forbidden(CLOSED)
         self._protocol.take_publish()
-        self._hub.publish(self._room.name, [read_flight(payload, self._hub.limits)], self._member)
+        flight = read_flight(payload, self._hub.limits)
+        if self._hub.holds(self._room, len(self._taken) + 1):
+            self._taken.append(flight)
+        else:  # one by one, so that only what finds no place is refused
+            self.settle()
+            self._hub.publish(self._room.name, [flight], self._member)
+
+    def settle(self) -> None:
+        """Publish what was taken."""
+        if self._taken:
+            taken, self._taken = self._taken, []
+            self._hub.publish(self._room.name, taken, self._member)
 
     def problem(self, problem: WireError) -> None:
         """Tell the sender, and nobody else."""
         retry_ms = problem.retry_ms if isinstance(problem, RateLimited) else None
         self._protocol.reply(self._codec.error(problem.code, str(problem), retry_ms))
+
+    def drain(self, after_ms: int, spread_ms: int) -> None:
+        """Close; nothing but flight data is ever said here."""
+        self._protocol.close(1001, "The server is stopping.")

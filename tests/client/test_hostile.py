@@ -49,14 +49,16 @@ NAMES = [
         "out",
     ),
     *("from", "to", "data", "count", "hz", "id", "code", "message", "retry_ms", "shadowed", "heartbeat", "max_message"),
-    *("after_ms", "spread_ms"),
+    *("after_ms", "spread_ms", "as", "pseq"),
 ]
 MESSAGES = st.builds(
     lambda kind, said, rows: {**said, **rows, "t": kind},
     st.sampled_from(KINDS),
     st.dictionaries(st.sampled_from(NAMES), st.integers(0, 3) | VALUES, max_size=6),
     st.dictionaries(
-        st.sampled_from(["aircraft", "full", "removed", "rows"]), st.lists(ROWS, max_size=3) | VALUES, max_size=2
+        st.sampled_from(["aircraft", "full", "removed", "rows", "members", "joined", "left"]),
+        st.lists(ROWS, max_size=3) | VALUES,
+        max_size=2,
     ),
 )
 

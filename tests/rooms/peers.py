@@ -54,6 +54,10 @@ class FakePeer:
             self.hub.filled(self.member)
         return not self.member.full
 
+    def tell(self, said: dict[str, Any]) -> None:
+        """A message that the hub leaves to the shells, behind all that was sent."""
+        self.waiting.append(json.dumps(said).encode())
+
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
 

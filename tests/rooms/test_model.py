@@ -43,7 +43,7 @@ class Even:
         return gs is not None and round(gs * 10) % 2 == 0
 
 
-IDENTITY = ("hex", "flight", "r", "t", "desc", "squawk", "category", "type", "emergency")
+IDENTITY = ("hex", "flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency")
 FLOATS = st.floats(0, 300).map(lambda x: round(x, 1))
 OBSERVED = {
     "gs": FLOATS,
@@ -166,22 +166,37 @@ class Rooms(RuleBasedStateMachine):
         hello = {"t": "hello", "session": str(self.sessions), "epoch": self.hub.rooms[ROOM].epoch}
         peer.replica.apply(hello)
         opening = peer.replica.opening({"hz": hz})
-        wants = Wants(self.encodings[which], hz)
+        wants = self.wants(which, peer, hz)
         if opening["op"] == "watch":
-            self.hub.watch(peer.member, wants, scope)
+            self.hub.seats.watch(peer.member, wants, scope)
         elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
             area = area_covering(opening["covers"])
             assert area is not None
             held = Scope(area, Even() if opening.get("filter") == "even" else None)
-            self.hub.resume(peer.member, wants, opening["seq"], opening.get("eseq"), scope, held)
+            self.hub.seats.resume(peer.member, wants, opening["seq"], opening.get("eseq"), scope, held)
         else:
-            self.hub.resume(peer.member, wants, None, None, scope)
+            self.hub.seats.resume(peer.member, wants, None, None, scope)
 
     @rule(which=WHICH, hz=HZ, scope=SCOPE)
     def look_elsewhere(self, which: int, hz: float, scope: Scope) -> None:
         peer = self.peers[which]
         if peer is not None:
-            self.hub.watch(peer.member, Wants(self.encodings[which], hz), scope)
+            self.hub.seats.watch(peer.member, self.wants(which, peer, hz), scope)
+
+    def wants(self, which: int, peer: FakePeer, hz: float) -> Wants:
+        """What a wish for a rate comes to, and its answer."""
+        given = self.hub.seats.pace(peer.member, hz)
+        peer.tell({"t": "rate", "hz": given})
+        return Wants(self.encodings[which], given)
+
+    @rule(which=WHICH, lags=st.integers(1, 3))
+    def lag(self, which: int, lags: int) -> None:
+        """Keep it from reading, through updates of which each finds the one before still there."""
+        for _ in range(lags):
+            self.stall(which)
+            self.published(int(self.clock.seconds() * 10) % 900, which)
+            self.time_passes(6.0)
+            self.drain(which)
 
     @rule(which=WHICH)
     def stall(self, which: int) -> None:
@@ -251,6 +266,8 @@ class Rooms(RuleBasedStateMachine):
                     self.take(which, None)
                     assert peer.replica.aircraft == self.truth(which, peer.member.scope)
                     assert peer.replica.eseq == room.events.eseq
+                    assert peer.member.wants is not None
+                    assert peer.replica.hz == peer.member.wants.hz
         finally:
             pieces.PART = self.part
             self.hub.stop()
@@ -300,6 +317,7 @@ def walk(seed: int, kind: type[Rooms] = Rooms, steps: int = 250) -> None:
         lambda: rooms.look_elsewhere(choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES)): 6,
         lambda: rooms.stall(choose.randrange(4)): 6,
         lambda: rooms.drain(choose.randrange(4)): 6,
+        lambda: rooms.lag(choose.randrange(4), choose.randrange(1, 4)): 2,
         lambda: rooms.read(choose.randrange(4)): 6,
         lambda: rooms.cut(choose.randrange(4), choose.randrange(6)): 4,
     }

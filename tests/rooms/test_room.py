@@ -10,7 +10,6 @@ from flighttap.aircraft.observation import Observation
 from flighttap.errors import RoomFull
 from flighttap.rooms.events import EventRing
 from flighttap.rooms.policy import Limits
-from flighttap.rooms.presence import Presence
 from flighttap.rooms.room import Room
 from tests.rooms.peers import Spec
 
@@ -130,31 +129,3 @@ def test_the_ring_of_events_is_bounded_in_number_and_age() -> None:
     assert ring.since(0)[0] == (1, 4)
     ring.expire(99.0)
     assert ring.since(4) == ((5, 5), [])
-
-
-def test_presence_waits_before_it_says_that_somebody_left() -> None:
-    presence = Presence()
-    presence.arrive("s1")
-    presence.arrive("s2")
-    presence.depart("s1", 0.0)
-    presence.settle(4.9)
-    assert (presence.count, presence.pseq) == (2, 2)
-    presence.arrive("s3")
-    presence.rename("s3", "s1")
-    presence.settle(9.0)
-    assert presence.count == 2
-    presence.depart("s1", 10.0)
-    presence.settle(15.0)
-    assert presence.count == 1
-
-
-def test_two_sockets_of_one_session_count_once() -> None:
-    presence = Presence()
-    for session in ("s1", "s2", "s3"):
-        presence.arrive(session)
-    presence.rename("s2", "s1")
-    presence.rename("s3", "s1")
-    assert presence.count == 1
-    presence.depart("s1", 0.0)
-    presence.settle(9.0)
-    assert presence.count == 1

@@ -22,7 +22,7 @@ from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
 from tests.rooms.peers import Binary
 
-__all__ = ["BIN", "V1", "Client", "Server", "masked", "serving", "until"]
+__all__ = ["BIN", "V1", "Client", "Server", "later", "masked", "serving", "until"]
 
 V1 = "flighttap.v1.json"
 BIN = "flighttap.v1.bin"
@@ -134,16 +134,26 @@ async def serving(limits: Limits | None = None, **admitting: Any) -> Any:
         await server.listening.stopListening()
 
 
-def masked(payload: bytes, first: int = 0x81) -> bytes:
-    """A client's frame, under a mask of zeros."""
+def masked(payload: bytes, first: int = 0x81, mask: bytes = bytes(4)) -> bytes:
+    """A client's frame, of the shortest length."""
     size = len(payload)
-    head = bytes((first, 0x80 | size)) if size < 126 else bytes((first, 0xFE)) + size.to_bytes(2, "big")
-    return head + bytes(4) + payload
+    if size < 126:
+        head = bytes((first, 0x80 | size))
+    elif size < 65536:
+        head = bytes((first, 0xFE)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((first, 0xFF)) + size.to_bytes(8, "big")
+    return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+
+
+async def later(seconds: float) -> None:
+    """Let time pass on the reactor."""
+    from twisted.internet import reactor
+
+    await deferLater(reactor, seconds)  # type: ignore[arg-type]
 
 
 async def until(condition: Any) -> None:
     """Wait until something holds; the test's deadline bounds it."""
-    from twisted.internet import reactor
-
     while not condition():
-        await deferLater(reactor, 0.005)  # type: ignore[arg-type]
+        await later(0.005)

@@ -23,7 +23,7 @@ from flighttap.ws.admission import Admission
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.protocol import RoomProtocol
 from tests.rooms.peers import Spec, frames
-from tests.ws.support import V1, masked, serving, until
+from tests.ws.support import BIN, V1, masked, serving, until
 
 UPGRADE = {
     "Host": "127.0.0.1",
@@ -81,7 +81,11 @@ async def raw(server: Any, sent: bytes) -> Raw:
         ("/ws/tracker/a/?hz=nan", {}, 400, "bad_request"),
         ("/ws/tracker/a/?snapshot=yes", {}, 400, "bad_request"),
         ("/ws/tracker/a/?snapshot=1", {"Sec_WebSocket_Protocol": V1}, 400, "bad_request"),
-        ("/ws/tracker/a/?bbox=1,2,3,4", {}, 400, "not_available"),
+        ("/ws/tracker/a/?bbox=1,2,3", {}, 400, "bad_request"),
+        ("/ws/tracker/a/?bbox=1,2,3,nan", {}, 400, "bad_request"),
+        ("/ws/tracker/a/?bbox=1,4,3,2", {}, 400, "bad_request"),
+        ("/ws/tracker/a/?bbox=1,2,3,4", {"Sec_WebSocket_Protocol": V1}, 400, "bad_request"),
+        ("/ws/tracker/a/?token=1", {}, 400, "not_available"),
         ("/ws/tracker/a/", {"Origin": "http://evil.example"}, 403, "forbidden"),
         ("/ws/tracker/a/", {"Origin": "null"}, 403, "forbidden"),
     ],
@@ -240,11 +244,16 @@ async def test_a_room_too_many_closes_with_4503() -> None:
             server.hub.enter("z")
 
 
-async def test_everybody_is_sent_away_with_1001_and_waited_for() -> None:
+async def test_everybody_is_sent_away_and_waited_for_and_version_1_is_told_when_to_come_back() -> None:
     async with serving() as server:
         clients = [await server.connect(f"r{number}/") for number in range(3)]
+        members = [await server.connect(f"r{number}/", [protocol]) for number, protocol in enumerate((V1, BIN))]
         await server.factory.close_all(2.0)
         assert [(await client.closed)[0] for client in clients] == [1001] * 3
+        assert [(await client.closed)[0] for client in members] == [4000] * 2
+        for client in members:
+            assert await client.message("drain") == {"t": "drain", "after_ms": 1000, "spread_ms": 1000}
+        assert not any(client.came.pending for client in clients)
         refused = await raw(server, request("/ws/tracker/a/"))
         await until(lambda: b"503" in refused.got and b"Retry-After" in refused.got)
         refused.transport.loseConnection()

@@ -10,7 +10,7 @@ import pytest
 from flighttap.aircraft.observation import Observation
 from flighttap.rooms.policy import Limits
 from tests.rooms.peers import Spec
-from tests.ws.support import V1, Client, Server, serving, until
+from tests.ws.support import V1, Client, Server, later, serving, until
 
 
 def heard(key: str, **values: Any) -> Observation:
@@ -44,17 +44,30 @@ async def test_every_feature_named_in_the_greeting_answers_and_the_rest_is_not_a
         client = await server.connect("x/", [V1])
         hello = await client.message()
         assert set(hello["features"]) == {
-            "watch", "hz", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count", "ping"
+            "watch", "hz", "rate", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count",
+            "presence:list", "name", "ping", "drain",
         }  # fmt: skip
         for said in (
             {"op": "auth", "token": "x"},
-            {"op": "name", "name": "Ana"},
             {"op": "watch", "detail": ["4ca7b5"]},
-            {"op": "watch", "presence": "list"},
         ):
             client.say({**said, "id": 5})
             answer = await client.message("error")
             assert (answer["id"], answer["code"]) == (5, "not_available"), said
+
+
+async def test_one_that_lags_is_told_its_rate_and_a_watch_answers_with_that_which_it_gets() -> None:
+    async with serving() as server:
+        client, _ = await server.watcher(hz=20)
+        protocol = server.member(0)
+        for _ in range(2):
+            protocol.pauseProducing()  # as the transport does when it is over its high-water mark
+            await later(0.06)
+            protocol.resumeProducing()
+        assert await client.message("rate") == {"t": "rate", "hz": 10, "why": "lag"}
+        for asked, given in ((20, 10), (None, 10), (5, 5), (20, 20)):
+            client.say({"op": "watch", "id": 1} | ({} if asked is None else {"hz": asked}))
+            assert (await client.message("ok"))["hz"] == given
 
 
 async def test_nothing_is_sent_to_one_that_does_not_watch() -> None:
@@ -229,6 +242,9 @@ async def test_presence_counts_every_mode_and_does_not_flap_on_a_resume() -> Non
         await other.leave()
         held = {"session": "s3", "epoch": "e1", "seq": snapshot["seq"], "eseq": 0}
         await resumed(server, held)
+        watcher.say({"op": "ping"})
+        while (heard := await watcher.message())["t"] != "pong":
+            assert heard["t"] != "presence"
         assert server.hub.rooms["x"].presence.count == 3
 
 

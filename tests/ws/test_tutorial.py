@@ -107,6 +107,50 @@ async def test_flights_from_feeds_come_under_readsb_names_and_at_most_once_in_th
         assert not ana.came.pending
 
 
+@pytest.mark.parametrize(
+    ("box", "those"),
+    [
+        ("3,50.5,7,53.5", {"a00001", "a00005"}),
+        ("-179.5,-20,179.5,-10", {"a00003", "a00004", "a00005"}),
+        ("179,-20,-179,-10", {"a00003", "a00004", "a00005"}),
+        ("178,-20,179.5,-10", {"a00003", "a00005"}),
+        ("4.8,52.3,4.8,52.3", {"a00001", "a00005"}),
+        ("-180,-90,180,90", {"a00001", "a00002", "a00003", "a00004", "a00005"}),
+    ],
+)
+async def test_a_box_is_about_flights_from_feeds_and_not_what_members_send(box: str, those: set[str]) -> None:
+    places = {"a00001": (52.3, 4.8), "a00002": (-33.9, 151.2), "a00003": (-17.7, 179.0), "a00004": (-17.7, -179.0)}
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        watcher, ana = await server.connect(f"x/?hz=20&bbox={box}"), await server.connect()
+        for key, (lat, lon) in places.items():
+            feed.observe([Observation(key, 1.0, "adsb_icao", {"lat": lat, "lon": lon})])
+        feed.observe([Observation("a00005", 1.0, "adsb_icao", {"track": 1.0})])  # nobody knows where
+        came = [json.loads(await watcher.text())["data"]["hex"] for _ in those]
+        assert set(came) == those
+        ana.say({"hex": "b00001", "lat": 0, "lon": 90})
+        assert json.loads(await watcher.text())["data"]["hex"] == "b00001", "and no other flight before it"
+        joined = await server.connect(f"x/?snapshot=1&bbox={box}")
+        assert {json.loads(await joined.text())["data"]["hex"] for _ in range(len(those) + 1)} == {*those, "b00001"}
+
+
+async def test_watchers_of_different_boxes_and_no_echo_get_each_their_own() -> None:
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        here = await server.connect("x/?hz=20&bbox=3,50,7,53&echo=0")
+        there = await server.connect("x/?hz=20&bbox=150,-35,152,-33")
+        here.say({"id": 1})
+        feed.observe([Observation("a00001", 1.0, "adsb_icao", {"lat": 52.3, "lon": 4.8})])
+        feed.observe([Observation("a00002", 1.0, "adsb_icao", {"lat": -33.9, "lon": 151.2})])
+        assert json.loads(await here.text())["data"]["hex"] == "a00001"
+        got = [json.loads(await there.text())["data"] for _ in range(2)]
+        assert {data.get("hex") or data["id"] for data in got} == {"a00002", 1}
+        await here.leave()
+        feed.observe([Observation(key, 2.0, "adsb_icao", {"track": 90.0}) for key in ("a00001", "a00002")])
+        told = json.loads(await there.text())["data"]
+        assert (told["hex"], told["track"]) == ("a00002", 90.0)
+
+
 async def test_data_merged_lays_the_object_over_what_the_room_knows() -> None:
     async with serving() as server:
         ana, ben = await server.connect(), await server.connect("x/?data=merged")
