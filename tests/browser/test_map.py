@@ -1,53 +1,122 @@
-"""The map library as the page serves it: it starts under the page's policy, worker included, and asks nobody else."""
+"""The embedded map in a real browser: it starts under the page's policy, worker included, and asks nobody else."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from flighttap.web.site import STATIC
 from tests.browser.window import Window
 from tests.daemon import Server
 
 Open = Callable[..., Window]
 
-# GeoJSON is cut into tiles by the worker: a painted fill proves that the worker runs.
+# Laid over the landing page. GeoJSON is cut into tiles by the library's worker: painted land proves that it runs.
 _START = """
-async ([library, style]) => {
+async ({ theme, center, zoom }) => {
+  document.documentElement.dataset.theme = theme;
   const base = document.querySelector('script[type="module"]').src.replace(/js\\/[^/]*$/, "");
-  const { Map: GlMap, getVersion } = await import(`${base}vendor/${library}/maplibre-gl.mjs`);
+  const styles = [...document.querySelectorAll('link[rel="stylesheet"]')].map((each) => each.getAttribute("href"));
+  const library = styles.find((each) => each.includes("maplibre")).replace(/css$/, "mjs");
+  const [{ Map: GlMap }, { Basemap }, { readTokens }] = await Promise.all(
+    [library, `${base}js/map/basemap.js`, `${base}js/map/tokens.js`].map((each) => import(each)));
   const box = document.createElement("div");
   box.style.cssText = "position:fixed;inset:0;z-index:9";
   document.body.append(box);
-  const map = new GlMap({ container: box, style, center: [5, 52], zoom: 6, attributionControl: false,
-                          canvasContextAttributes: { preserveDrawingBuffer: true } });
-  await new Promise((done, failed) => { map.once("idle", done); map.once("error", (event) => failed(event.error)); });
-  const gl = map.getCanvas().getContext("webgl2");
-  const pixel = new Uint8Array(4);
-  gl.readPixels(gl.drawingBufferWidth / 2, gl.drawingBufferHeight / 2, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-  return { version: getVersion(), pixel: [...pixel] };
+  const basemap = new Basemap(readTokens());
+  const canvasContextAttributes = { preserveDrawingBuffer: true };
+  const map = new GlMap({ container: box, style: basemap.style(), center, zoom, attributionControl: false,
+                          fadeDuration: 0, canvasContextAttributes });
+  window.shown = { map, basemap, readTokens, failed: [] };
+  map.on("error", (event) => window.shown.failed.push(String(event.error)));
+  await basemap.attach(map);
 }
 """
 
-_SQUARE = [[[0, 48], [10, 48], [10, 56], [0, 56], [0, 48]]]
-_STYLE: dict[str, Any] = {
-    "version": 8,
-    "sources": {"square": {"type": "geojson", "data": {"type": "Polygon", "coordinates": _SQUARE}}},
-    "layers": [
-        {"id": "sea", "type": "background", "paint": {"background-color": "#000000"}},
-        {"id": "square", "type": "fill", "source": "square", "paint": {"fill-color": "#ff8000"}},
-    ],
+_IDLE = "() => new Promise((done) => { shown.map.once('idle', () => done(shown.failed)); shown.map.triggerRepaint(); })"
+
+_PIXEL = """
+([lon, lat]) => {
+  const { x, y } = shown.map.project([lon, lat]);
+  const gl = shown.map.getCanvas().getContext("webgl2");
+  const [wide, high] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
+  const box = shown.map.getContainer();
+  const pixel = new Uint8Array(4);
+  gl.readPixels(x / box.clientWidth * wide, high - y / box.clientHeight * high, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+  return [...pixel.slice(0, 3)].map((each) => each.toString(16).padStart(2, "0")).join("");
 }
+"""
+
+LAND, WATER = {"dark": "141c23", "light": "f4f3ef"}, {"dark": "0b1116", "light": "d6e0e7"}
 
 
-def test_the_map_library_starts_with_its_worker_from_this_server_alone(server: Server, window: Open):
-    (library,) = (name for name in json.loads((STATIC / "vendor" / "manifest.json").read_text()) if "maplibre" in name)
+def start(server: Server, window: Open, theme: str, center: tuple[float, float], zoom: float) -> Window:
     here = window()
     here.page.goto(server.page())
-    result = here.page.evaluate(_START, [library, _STYLE])
-    assert library == f"maplibre-gl-{result['version']}"
-    assert result["pixel"] == [255, 128, 0, 255]
-    assert [worker.url.partition("?")[0].rpartition("/")[2] for worker in here.page.workers][:1] == [
-        "maplibre-gl-worker.mjs"
-    ]
+    here.page.evaluate(_START, {"theme": theme, "center": center, "zoom": zoom})
+    assert here.page.evaluate(_IDLE) == []
+    return here
+
+
+def pixel(here: Window, place: tuple[float, float]) -> str:
+    return str(here.page.evaluate(_PIXEL, place))
+
+
+def asked_from_now_on(here: Window) -> list[str]:
+    """Names of the map's files that the page asks for, as it asks for them."""
+    asked: list[str] = []
+    here.page.on("request", lambda request: "/basemap/" in request.url and asked.append(request.url.rpartition("/")[2]))
+    return asked
+
+
+def drawn(here: Window, layer: str) -> list[dict[str, Any]]:
+    """Properties of what a layer shows at the moment."""
+    ask = "(layer) => shown.map.queryRenderedFeatures({ layers: [layer] }).map((each) => each.properties)"
+    return list(here.page.evaluate(ask, layer))
+
+
+def test_the_embedded_map_starts_with_its_worker_from_this_server_alone(server: Server, window: Open):
+    here = start(server, window, "dark", (5, 48), 4.2)
+    assert pixel(here, (1.0, 46.0)) == LAND["dark"]
+    assert pixel(here, (-8.0, 47.0)) == WATER["dark"]
+    assert {"Paris", "Amsterdam"} <= {each["name"] for each in drawn(here, "city")}
+    workers = {worker.url.partition("?")[0].rpartition("/")[2] for worker in here.page.workers}
+    assert workers == {"maplibre-gl-worker.mjs"}
+
+
+def test_a_change_of_theme_repaints_the_map_and_fetches_nothing(server: Server, window: Open):
+    here = start(server, window, "dark", (5, 48), 4.2)
+    asked = asked_from_now_on(here)
+    here.page.evaluate(
+        "() => { document.documentElement.dataset.theme = 'light'; shown.basemap.setTokens(shown.readTokens()); }"
+    )
+    assert here.page.evaluate(_IDLE) == []
+    assert pixel(here, (1.0, 46.0)) == LAND["light"]
+    assert pixel(here, (-8.0, 47.0)) == WATER["light"]
+    assert asked == []
+
+
+def test_beyond_zoom_7_finer_cells_come_with_runways_and_towns_and_only_once(server: Server, window: Open):
+    here = start(server, window, "light", (4.76, 52.31), 6)
+    assert pixel(here, (4.2, 52.5)) == WATER["light"]
+    asked = asked_from_now_on(here)
+    here.page.evaluate("() => shown.map.jumpTo({ zoom: 11 })")
+    here.until(lambda: drawn(here, "runway"), "the runways are drawn")
+    assert here.page.evaluate(_IDLE) == []
+    assert asked == ["135.json"]
+    assert "EHAM" in {each["name"] for each in drawn(here, "airport")}
+    assert "Hoofddorp" in {each["name"] for each in drawn(here, "city")}
+    here.page.evaluate("() => shown.map.jumpTo({ zoom: 5 })")
+    here.page.evaluate("() => shown.map.jumpTo({ center: [5.1, 52.1], zoom: 10 })")
+    assert here.page.evaluate(_IDLE) == []
+    assert asked == ["135.json"]
+
+
+def test_names_airports_and_runways_can_be_left_out(server: Server, window: Open):
+    here = start(server, window, "light", (4.76, 52.31), 11)
+    here.until(lambda: drawn(here, "runway"), "the runways are drawn")
+    here.page.evaluate("() => shown.basemap.show({ places: false, airports: false, runways: false })")
+    assert here.page.evaluate(_IDLE) == []
+    assert [layer for layer in ("city", "airport", "airport-dot", "runway") if drawn(here, layer)] == []
+    here.page.evaluate("() => shown.basemap.show({ runways: true })")
+    assert here.page.evaluate(_IDLE) == []
+    assert drawn(here, "runway")

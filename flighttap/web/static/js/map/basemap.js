@@ -1,0 +1,244 @@
+/**
+ * The map under the aircraft, quieter than they: land, lakes, borders, runways, and names that yield.
+ *
+ * It comes from this server: the world at once, finer cells of it as a view goes beyond zoom 7. The style knows colours
+ * only as tokens, so that a theme is a few repainted layers; names are drawn with the fonts of the system.
+ */
+import { cellsIn, readGround } from "./ground.js";
+
+/** @typedef {import("./tokens.js").Tokens} Tokens */
+/** @typedef {{text: string, href: string}} Credit */
+/** @typedef {import("maplibre-gl").Map} GlMap */
+/** @typedef {import("maplibre-gl").GeoJSONSource} GeoJSONSource */
+/** @typedef {import("maplibre-gl").LayerSpecification} Layer */
+/** @typedef {{ground: import("geojson").Feature[], places: import("geojson").Feature[]}} Ground */
+
+/** @type {readonly Credit[]} */
+export const CREDITS = Object.freeze([
+  { text: "Natural Earth", href: "https://www.naturalearthdata.com/" },
+  { text: "GeoNames (CC BY 4.0)", href: "https://www.geonames.org/" },
+  { text: "OurAirports", href: "https://ourairports.com/" },
+]);
+
+/** Which layers a person may switch off. */
+const SWITCHES = { places: ["city"], airports: ["airport", "airport-dot"], runways: ["runway"] };
+
+const FINE = 7; // zoom from which the cells are drawn
+const KEPT = 12; // cells; a view at that zoom shows six at most
+const FILES = new URL("../../basemap/", import.meta.url);
+
+/**
+ * @param {Tokens} tokens
+ * @returns {Layer[]}
+ */
+function layers({ land, water, coast, line, muted }) {
+  const name = { "text-color": muted, "text-opacity": 0.7, "text-halo-color": land, "text-halo-width": 1 };
+  const border = { "line-color": coast, "line-width": 0.75, "line-dasharray": [4, 3] };
+  const shore = { "line-color": coast, "line-width": 0.75 };
+  const runway = ["interpolate", ["exponential", 2], ["zoom"], 9, 1, 12, 2, 18, 96];
+  const of = (/** @type {string} */ kind) => ["==", ["get", "kind"], kind];
+  const shown = (/** @type {string} */ kind) => ["all", of(kind), ["<=", ["get", "zoom"], ["zoom"]]];
+  const text = { "text-field": ["get", "name"], "text-font": ["system-ui"], "text-size": 11 };
+  return /** @type {Layer[]} */ ([
+    { id: "water", type: "background", paint: { "background-color": water } },
+    { id: "land", type: "fill", source: "world", filter: of("land"), paint: { "fill-color": land } },
+    { id: "border", type: "line", source: "world", filter: of("border"), paint: border, maxzoom: 12 },
+    { id: "shore", type: "line", source: "world", filter: of("shore"), paint: shore, maxzoom: 12 },
+    {
+      id: "fine-water",
+      type: "fill",
+      source: "cells",
+      filter: of("water"),
+      minzoom: FINE,
+      paint: { "fill-color": water },
+    },
+    {
+      id: "fine-land",
+      type: "fill",
+      source: "cells",
+      filter: of("land"),
+      minzoom: FINE,
+      paint: { "fill-color": land },
+    },
+    { id: "fine-border", type: "line", source: "cells", filter: of("border"), minzoom: FINE, paint: border },
+    { id: "fine-shore", type: "line", source: "cells", filter: of("shore"), minzoom: FINE, paint: shore },
+    { id: "lake", type: "fill", source: "world", filter: of("lake"), paint: { "fill-color": water } },
+    {
+      id: "runway",
+      type: "line",
+      source: "cells",
+      filter: of("runway"),
+      minzoom: 9,
+      paint: { "line-color": muted, "line-opacity": 0.8, "line-width": runway },
+    },
+    {
+      id: "airport-dot",
+      type: "circle",
+      source: "places",
+      filter: shown("airport"),
+      minzoom: 6,
+      maxzoom: 11,
+      paint: {
+        "circle-color": line,
+        "circle-radius": 2,
+        "circle-stroke-color": muted,
+        "circle-stroke-width": 1,
+        "circle-stroke-opacity": 0.7,
+      },
+    },
+    {
+      id: "airport",
+      type: "symbol",
+      source: "places",
+      filter: shown("airport"),
+      minzoom: 7,
+      layout: {
+        ...text,
+        "text-letter-spacing": 0.04,
+        "text-variable-anchor": ["top", "bottom"],
+        "text-radial-offset": 0.5,
+        "symbol-sort-key": ["get", "rank"],
+      },
+      paint: name,
+    },
+    {
+      id: "city",
+      type: "symbol",
+      source: "places",
+      filter: shown("city"),
+      layout: { ...text, "text-max-width": 8, "text-padding": 6, "symbol-sort-key": ["get", "rank"] },
+      paint: name,
+    },
+  ]);
+}
+
+/** The embedded map of one MapLibre map. */
+export class Basemap {
+  /**
+   * @param {Tokens} tokens
+   * @param {(path: string) => Promise<any>} [load] a JSON file of static/basemap.
+   */
+  constructor(tokens, load = fetchJson) {
+    this._tokens = tokens;
+    this._load = load;
+    this._world = load("world.json");
+    /** @type {Set<number>} cells that there are. */
+    this._known = new Set();
+    /** @type {Map<number, Ground>} what was read, the longest unused first. */
+    this._cells = new Map();
+    /** @type {Set<number>} being fetched. */
+    this._asked = new Set();
+    this._wanted = "";
+    /** @type {import("geojson").Feature[]} */
+    this._worldPlaces = [];
+  }
+
+  /** The style to give to a new map: everything but the shapes. */
+  style() {
+    const source = (/** @type {number} */ maxzoom) => ({ type: "geojson", data: collection([]), maxzoom });
+    return /** @type {import("maplibre-gl").StyleSpecification} */ ({
+      version: 8,
+      sources: { world: source(8), cells: source(12), places: source(12) },
+      layers: layers(this._tokens),
+      transition: { duration: 0, delay: 0 },
+    });
+  }
+
+  /**
+   * Fill a map that was made with this style, and keep it filled as it moves.
+   *
+   * @param {GlMap} map
+   */
+  async attach(map) {
+    this._map = map;
+    if (!map.getSource("world")) await map.once("style.load");
+    const world = await this._world;
+    const { ground, places } = readGround(world);
+    this._known = new Set(world.cells);
+    this._worldPlaces = places;
+    this._source("world").setData(collection(ground));
+    this._source("places").setData(collection(places));
+    map.on("move", () => this._look());
+    this._look();
+  }
+
+  /** @param {Tokens} tokens of the theme from now on. */
+  setTokens(tokens) {
+    this._tokens = tokens;
+    for (const { id, paint } of layers(tokens)) {
+      for (const [name, value] of Object.entries(paint ?? {}))
+        this._map?.setPaintProperty(id, /** @type {any} */ (name), value);
+    }
+  }
+
+  /** @param {Partial<Record<keyof typeof SWITCHES, boolean>>} wishes what to show, and what not. */
+  show(wishes) {
+    for (const [wish, on] of Object.entries(wishes)) {
+      for (const id of SWITCHES[/** @type {keyof typeof SWITCHES} */ (wish)]) {
+        this._map?.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+      }
+    }
+  }
+
+  /** Fetch the cells that the map shows and does not have. */
+  _look() {
+    const map = /** @type {GlMap} */ (this._map);
+    if (map.getZoom() < FINE) return;
+    const bounds = map.getBounds();
+    const [west, south, east, north] = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    const cells = cellsIn({ west, south, east, north }).filter((cell) => this._known.has(cell));
+    const wanted = cells.join();
+    if (wanted === this._wanted) return;
+    this._wanted = wanted;
+    for (const cell of cells) {
+      const had = this._cells.get(cell);
+      if (had) {
+        this._cells.delete(cell);
+        this._cells.set(cell, had);
+      } else {
+        this._fetch(cell);
+      }
+    }
+  }
+
+  /** @param {number} cell */
+  async _fetch(cell) {
+    if (this._asked.has(cell)) return;
+    this._asked.add(cell);
+    try {
+      this._cells.set(cell, readGround(await this._load(`cells/${cell}.json`)));
+    } catch {
+      this._wanted = ""; // asked for again at the next move
+      return;
+    } finally {
+      this._asked.delete(cell);
+    }
+    for (const old of [...this._cells.keys()].slice(0, -KEPT)) this._cells.delete(old);
+    const grounds = [...this._cells.values()];
+    this._source("cells").setData(collection(grounds.flatMap((each) => each.ground)));
+    this._source("places").setData(collection([...this._worldPlaces, ...grounds.flatMap((each) => each.places)]));
+  }
+
+  /**
+   * @param {string} id
+   * @returns {GeoJSONSource}
+   */
+  _source(id) {
+    return /** @type {GeoJSONSource} */ (/** @type {GlMap} */ (this._map).getSource(id));
+  }
+}
+
+/**
+ * @param {import("geojson").Feature[]} features
+ * @returns {import("geojson").FeatureCollection}
+ */
+function collection(features) {
+  return { type: "FeatureCollection", features };
+}
+
+/** @param {string} path */
+async function fetchJson(path) {
+  const answer = await fetch(new URL(path, FILES));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
