@@ -31,7 +31,13 @@ function measured() {
 test("the quickest message counts, not the last", () => {
   const world = measured();
   assert.equal(world.clock.known, false);
-  for (const [at, delay] of [[0, 300], [1000, 20], [2000, 900], [3000, 250]]) world.message(at, delay);
+  for (const [at, delay] of [
+    [0, 300],
+    [1000, 20],
+    [2000, 900],
+    [3000, 250],
+  ])
+    world.message(at, delay);
   assert.ok(world.error() < 0.0205 && world.error() > 0.019);
 });
 

@@ -1,14 +1,23 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-
-import { pause } from "../../flighttap/web/static/js/net/backoff.js";
 import { Replica } from "../../flighttap/web/static/js/codec/replica.js";
+import { pause } from "../../flighttap/web/static/js/net/backoff.js";
 import { Connection } from "../../flighttap/web/static/js/net/connection.js";
 import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
 import { FakeSocket, FakeTimers } from "./fakes.mjs";
 
 const hello = { t: "hello", v: 1, session: "s1", id: "c1", epoch: "e1", heartbeat: 15, now: 1000 };
-const snapshot = { t: "snapshot", epoch: "e1", seq: 10, eseq: 2, part: 1, parts: 1, covers: [-180, -90, 180, 90], now: 1000, aircraft: [{ hex: "4ca7b5" }] };
+const snapshot = {
+  t: "snapshot",
+  epoch: "e1",
+  seq: 10,
+  eseq: 2,
+  part: 1,
+  parts: 1,
+  covers: [-180, -90, 180, 90],
+  now: 1000,
+  aircraft: [{ hex: "4ca7b5" }],
+};
 const watch = { hz: 10, events: true, presence: "count" };
 
 let timers, replica, states, applied, others, connection;
@@ -75,7 +84,10 @@ test("a lost connection is redialled after a pause with jitter, and resumed exac
 test("pauses grow with failures and are never longer than half a minute", () => {
   const longest = [0, 1, 2, 3, 4, 5, 9].map((failures) => pause(failures, () => 1));
   assert.deepEqual(longest, [1000, 2000, 4000, 8000, 16000, 30000, 30000]);
-  assert.equal(pause(9, () => 0), 0);
+  assert.equal(
+    pause(9, () => 0),
+    0,
+  );
 });
 
 test("a connection that lasted makes the next pause short again, one that did not does not", () => {
@@ -119,11 +131,17 @@ test("a gap asks to resume on the same socket, once", () => {
   live();
   FakeSocket.last.say({ t: "update", base: 12, seq: 13, now: 1001 });
   FakeSocket.last.say({ t: "update", base: 13, seq: 14, now: 1001 });
-  assert.deepEqual(FakeSocket.last.said.map(({ op }) => op), ["watch", "ping", "resume"]);
+  assert.deepEqual(
+    FakeSocket.last.said.map(({ op }) => op),
+    ["watch", "ping", "resume"],
+  );
   assert.equal(FakeSocket.last.said[2].seq, 10);
   FakeSocket.last.say({ t: "update", base: 10, seq: 14, now: 1001 });
   FakeSocket.last.say({ t: "update", base: 20, seq: 21, now: 1001 });
-  assert.deepEqual(FakeSocket.last.said.map(({ op }) => op), ["watch", "ping", "resume", "resume"]);
+  assert.deepEqual(
+    FakeSocket.last.said.map(({ op }) => op),
+    ["watch", "ping", "resume", "resume"],
+  );
 });
 
 test("a message that makes no sense starts afresh on a new connection", () => {

@@ -54,13 +54,17 @@ test("forgetting moves the last one in, and followers are told in an order they 
 test("what a message did is told once: what is new, what changed, what is gone, which slots", () => {
   const fleet = holding("aaaaaa", "bbbbbb", "cccccc");
   const told = [];
-  const stop = fleet.onApplied(({ whole, added, changed, removed, touched }) => told.push({ whole, added, changed, removed, touched: [...touched].sort() }));
+  const stop = fleet.onApplied(({ whole, added, changed, removed, touched }) =>
+    told.push({ whole, added, changed, removed, touched: [...touched].sort() }),
+  );
   fleet.merge("bbbbbb", { squawk: "7700" }, 101);
   fleet.merge("bbbbbb", { gs: 100 }, 101);
   fleet.put("dddddd", {}, 101);
   fleet.motion(rows([0xaaaaaa, 0]), 101);
   fleet.commit();
-  assert.deepEqual(told, [{ whole: false, added: ["dddddd"], changed: ["bbbbbb", "aaaaaa"], removed: [], touched: [0, 1, 3] }]);
+  assert.deepEqual(told, [
+    { whole: false, added: ["dddddd"], changed: ["bbbbbb", "aaaaaa"], removed: [], touched: [0, 1, 3] },
+  ]);
   const { version } = fleet;
   fleet.forget("aaaaaa");
   fleet.commit();
@@ -74,7 +78,10 @@ test("what a message did is told once: what is new, what changed, what is gone, 
 test("a row says all there is to know of the motion, and what it does not say is not known", () => {
   const fleet = holding("4ca7b5");
   fleet.motion(rows([0x4ca7b5, 8 + 16 + 32 + 64 + 128, 4.5, 52.25, 1440, 4472, 0x4000, -10, 2]), 200);
-  assert.deepEqual({ ...fleet.row(0) }, { hex: "4ca7b5", flight: "4CA7B5", lat: 52.25, lon: 4.5, alt_baro: 36000, gs: 447.2, track: 90, baro_rate: -640 });
+  assert.deepEqual(
+    { ...fleet.row(0) },
+    { hex: "4ca7b5", flight: "4CA7B5", lat: 52.25, lon: 4.5, alt_baro: 36000, gs: 447.2, track: 90, baro_rate: -640 },
+  );
   assert.equal(fleet.posAt[0], 199.5);
   fleet.motion(rows([0x4ca7b5, 2 + 4 + 16, 0, 0, 4]), 201);
   assert.deepEqual({ ...fleet.row(0) }, { hex: "4ca7b5", flight: "4CA7B5", alt_geom: 100, on_ground: true });
@@ -97,7 +104,15 @@ test("values carry the time of their last change", () => {
   fleet.motion(rows([0x4ca7b5, all, 4, 52, 100, 1000, 5, 1]), 200);
   fleet.motion(rows([0x4ca7b5, all, 4, 53, 100, 1000, 6, 1]), 210);
   const since = (name) => fleet.changedAt(0, name);
-  assert.deepEqual(["lat", "alt_baro", "gs", "track", "baro_rate", "flight", "squawk"].map(since), [210, 200, 200, 210, 200, 100, undefined]);
+  assert.deepEqual(["lat", "alt_baro", "gs", "track", "baro_rate", "flight", "squawk"].map(since), [
+    210,
+    200,
+    200,
+    210,
+    200,
+    100,
+    undefined,
+  ]);
   fleet.motion(rows([0x4ca7b5, 0]), 220);
   assert.deepEqual(["lat", "gs", "baro_rate"].map(since), [undefined, undefined, undefined]);
 });
@@ -108,7 +123,10 @@ test("in JSON the geometric value stands in for the barometric one and both are 
   assert.deepEqual([fleet.alt[0], fleet.rate[0]], [1200, 64]);
   fleet.merge("flight:A", { alt_baro: 1000, baro_rate: -64 }, 2);
   assert.deepEqual([fleet.alt[0], fleet.rate[0]], [1000, -64]);
-  assert.deepEqual({ ...fleet.row(0) }, { key: "flight:A", alt_baro: 1000, alt_geom: 1200, baro_rate: -64, geom_rate: 64 });
+  assert.deepEqual(
+    { ...fleet.row(0) },
+    { key: "flight:A", alt_baro: 1000, alt_geom: 1200, baro_rate: -64, geom_rate: 64 },
+  );
   fleet.merge("flight:A", { alt_geom: 1250 }, 3);
   assert.equal(fleet.alt[0], 1000);
   fleet.merge("flight:A", { alt_baro: null, baro_rate: null }, 4);
@@ -136,8 +154,15 @@ test("flags follow what the record says", () => {
 
 test("a value of the wrong type is not known", () => {
   const fleet = new Fleet();
-  fleet.put("id:1", { lat: "x", lon: 4, gs: {}, track: Number.POSITIVE_INFINITY, alt_baro: [], type: { a: 1 }, category: 7, t: 9 }, 1);
-  assert.deepEqual([fleet.lat[0], fleet.gs[0], fleet.track[0], fleet.alt[0], fleet.posAt[0]], [NaN, NaN, NaN, NaN, NaN]);
+  fleet.put(
+    "id:1",
+    { lat: "x", lon: 4, gs: {}, track: Number.POSITIVE_INFINITY, alt_baro: [], type: { a: 1 }, category: 7, t: 9 },
+    1,
+  );
+  assert.deepEqual(
+    [fleet.lat[0], fleet.gs[0], fleet.track[0], fleet.alt[0], fleet.posAt[0]],
+    [NaN, NaN, NaN, NaN, NaN],
+  );
   assert.equal(fleet.shape[0], 0);
 });
 
@@ -164,7 +189,10 @@ test("a thousand come and go and every one is found where it is", () => {
   assert.equal(fleet.key.length, held.size);
   for (const [key, step] of held) {
     const slot = fleet.slot(key);
-    assert.deepEqual([fleet.lat[slot], fleet.record[slot].squawk, fleet.heardAt[slot], fleet.key[slot]], [step / 100, String(step), step, key]);
+    assert.deepEqual(
+      [fleet.lat[slot], fleet.record[slot].squawk, fleet.heardAt[slot], fleet.key[slot]],
+      [step / 100, String(step), step, key],
+    );
   }
   fleet.clear();
   assert.equal(fleet.count, 0);
@@ -174,13 +202,49 @@ test("a thousand come and go and every one is found where it is", () => {
 test("a silhouette goes by type, else by category", () => {
   const named = (category, type) => SHAPES[shapeOf(category, type)];
   for (const [type, shape] of [
-    ["B738", "airliner"], ["A20N", "airliner"], ["A321", "airliner"], ["BCS3", "airliner"], ["E190", "airliner"], ["E75L", "airliner"],
-    ["B77W", "heavy"], ["B744", "heavy"], ["B789", "heavy"], ["A388", "heavy"], ["A332", "heavy"], ["A359", "heavy"], ["C17", "heavy"], ["A310", "heavy"],
-    ["GLF6", "jet"], ["C56X", "jet"], ["CRJ9", "jet"], ["E35L", "jet"], ["H25B", "jet"], ["E55P", "jet"], ["PC24", "jet"],
-    ["AT76", "turboprop"], ["DH8D", "turboprop"], ["PC12", "turboprop"], ["B350", "turboprop"], ["C208", "turboprop"],
-    ["EC35", "helicopter"], ["A139", "helicopter"], ["R44", "helicopter"], ["A109", "helicopter"], ["H60", "helicopter"], ["B06", "helicopter"],
-    ["F16", "fighter"], ["EUFI", "fighter"], ["C172", "light"], ["CH60", "light"], ["R200", "unknown"], ["P28A", "light"], ["SR22", "light"], ["DA42", "light"],
-    ["DG80", "glider"], ["BALL", "balloon"], ["Q9", "uav"],
+    ["B738", "airliner"],
+    ["A20N", "airliner"],
+    ["A321", "airliner"],
+    ["BCS3", "airliner"],
+    ["E190", "airliner"],
+    ["E75L", "airliner"],
+    ["B77W", "heavy"],
+    ["B744", "heavy"],
+    ["B789", "heavy"],
+    ["A388", "heavy"],
+    ["A332", "heavy"],
+    ["A359", "heavy"],
+    ["C17", "heavy"],
+    ["A310", "heavy"],
+    ["GLF6", "jet"],
+    ["C56X", "jet"],
+    ["CRJ9", "jet"],
+    ["E35L", "jet"],
+    ["H25B", "jet"],
+    ["E55P", "jet"],
+    ["PC24", "jet"],
+    ["AT76", "turboprop"],
+    ["DH8D", "turboprop"],
+    ["PC12", "turboprop"],
+    ["B350", "turboprop"],
+    ["C208", "turboprop"],
+    ["EC35", "helicopter"],
+    ["A139", "helicopter"],
+    ["R44", "helicopter"],
+    ["A109", "helicopter"],
+    ["H60", "helicopter"],
+    ["B06", "helicopter"],
+    ["F16", "fighter"],
+    ["EUFI", "fighter"],
+    ["C172", "light"],
+    ["CH60", "light"],
+    ["R200", "unknown"],
+    ["P28A", "light"],
+    ["SR22", "light"],
+    ["DA42", "light"],
+    ["DG80", "glider"],
+    ["BALL", "balloon"],
+    ["Q9", "uav"],
   ]) {
     assert.equal(named(undefined, type), shape, type);
   }

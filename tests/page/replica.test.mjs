@@ -4,7 +4,17 @@ import { test } from "node:test";
 import { Gap, Inconsistent, Replica, within } from "../../flighttap/web/static/js/codec/replica.js";
 import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
 
-const snapshot = (aircraft, more = {}) => ({ t: "snapshot", epoch: "e1", seq: 10, eseq: 3, part: 1, parts: 1, now: 1000, aircraft, ...more });
+const snapshot = (aircraft, more = {}) => ({
+  t: "snapshot",
+  epoch: "e1",
+  seq: 10,
+  eseq: 3,
+  part: 1,
+  parts: 1,
+  now: 1000,
+  aircraft,
+  ...more,
+});
 const update = (more) => ({ t: "update", base: 10, seq: 11, now: 1001, ...more });
 
 function holding(aircraft = [{ hex: "4ca7b5", lat: 52, lon: 4, alt_baro: 36000, seen: 0.5, seen_pos: 1 }]) {
@@ -45,13 +55,21 @@ test("parts that a broken connection cut short are forgotten with the next hello
 test("an update forgets, replaces and merges in this order, and null clears a field", () => {
   const replica = holding([{ hex: "4ca7b5", gs: 400, squawk: "1000" }, { hex: "3c6444" }, { hex: "a1b2c3", gs: 1 }]);
   const done = replica.apply(
-    update({ removed: ["3c6444"], out: ["a1b2c3"], full: [{ hex: "a1b2c3", track: 9 }], aircraft: [{ hex: "4ca7b5", gs: 410, squawk: null }] }),
+    update({
+      removed: ["3c6444"],
+      out: ["a1b2c3"],
+      full: [{ hex: "a1b2c3", track: 9 }],
+      aircraft: [{ hex: "4ca7b5", gs: 410, squawk: null }],
+    }),
   );
   assert.deepEqual(replica.fleet.key.toSorted(), ["4ca7b5", "a1b2c3"]);
   assert.deepEqual({ ...replica.fleet.row(replica.fleet.slot("a1b2c3")) }, { hex: "a1b2c3", track: 9 });
   assert.deepEqual({ ...replica.fleet.row(replica.fleet.slot("4ca7b5")) }, { hex: "4ca7b5", gs: 410 });
   const { changed, added, removed, whole } = done;
-  assert.deepEqual({ changed, added, removed, whole }, { changed: ["4ca7b5"], added: ["a1b2c3"], removed: ["3c6444", "a1b2c3"], whole: false });
+  assert.deepEqual(
+    { changed, added, removed, whole },
+    { changed: ["4ca7b5"], added: ["a1b2c3"], removed: ["3c6444", "a1b2c3"], whole: false },
+  );
 });
 
 test("an update in parts moves nothing before its last part", () => {

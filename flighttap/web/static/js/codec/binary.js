@@ -41,7 +41,9 @@ export class Unreadable extends Error {
  * @throws {Unreadable}
  */
 export function opened(frame) {
-  const view = ArrayBuffer.isView(frame) ? new DataView(frame.buffer, frame.byteOffset, frame.byteLength) : new DataView(frame);
+  const view = ArrayBuffer.isView(frame)
+    ? new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
+    : new DataView(frame);
   const size = view.byteLength;
   if (size < HEADER) throw new Unreadable(`${size} bytes are no header`);
   const version = view.getUint8(1);

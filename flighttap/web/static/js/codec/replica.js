@@ -57,7 +57,13 @@ export class Replica {
   position() {
     if (this.seq === null) return null;
     const { epoch, seq, eseq, covers, filter } = this;
-    return { epoch, seq, ...(eseq !== null && { eseq }), ...(covers !== null && { covers }), ...(filter !== null && { filter }) };
+    return {
+      epoch,
+      seq,
+      ...(eseq !== null && { eseq }),
+      ...(covers !== null && { covers }),
+      ...(filter !== null && { filter }),
+    };
   }
 
   /** Hold nothing that a resume could follow on from; the flights stay to be looked at. */

@@ -2,7 +2,13 @@
 
 const REFUSED = new Map([
   [4500, ["this room needs a valid token", "Ask whoever runs this server for one."]],
-  [4501, ["too many messages the server could not read", "Reload the page. If it happens again, page and server may be of different versions."]],
+  [
+    4501,
+    [
+      "too many messages the server could not read",
+      "Reload the page. If it happens again, page and server may be of different versions.",
+    ],
+  ],
   [4502, ["you may not watch this room from here", "Ask whoever runs this server to let you in."]],
   [4503, ["the server has as many connections or rooms as it allows", "Close other tabs, or try again later."]],
   [4504, ["this room is full", "Try again later, or choose another room."]],
@@ -34,7 +40,10 @@ export function isFinal(code) {
  */
 export function explain(code) {
   if (isFinal(code)) {
-    const [why, remedy] = REFUSED.get(code) ?? [`the server said no (code ${code})`, "Ask whoever runs this server why."];
+    const [why, remedy] = REFUSED.get(code) ?? [
+      `the server said no (code ${code})`,
+      "Ask whoever runs this server why.",
+    ];
     return { why, remedy };
   }
   return { why: PASSING.get(code) ?? `the connection closed (code ${code})`, remedy: "" };

@@ -62,7 +62,16 @@ export class Connection {
    * @param {typeof browserTimers} [options.timers]
    * @param {() => number} [options.random]
    */
-  constructor({ url, replica, watch, onState, onMessage = () => {}, Socket = WebSocket, timers = browserTimers, random = Math.random }) {
+  constructor({
+    url,
+    replica,
+    watch,
+    onState,
+    onMessage = () => {},
+    Socket = WebSocket,
+    timers = browserTimers,
+    random = Math.random,
+  }) {
     this._url = url;
     this._replica = replica;
     this._watch = watch;

@@ -1,7 +1,8 @@
 /** The list of open rooms: asked of the API every few seconds while somebody looks, shown as rows. */
-import { el, show, write } from "../ui/dom.js";
+
 import { count, printable } from "../pure/format.js";
 import { roomPath } from "../pure/url.js";
+import { el, show, write } from "../ui/dom.js";
 
 const EVERY_MS = 5000;
 const FEED_WORDS = {
@@ -60,7 +61,12 @@ export function keepRooms(list, note, wanted) {
     list.replaceChildren(...rooms.map(row));
     show(list, rooms.length > 0);
     show(note, rooms.length === 0);
-    write(note, answer ? "None yet. Type a name above: the room opens when you enter it." : "The server does not answer. Trying again every 5 s.");
+    write(
+      note,
+      answer
+        ? "None yet. Type a name above: the room opens when you enter it."
+        : "The server does not answer. Trying again every 5 s.",
+    );
   };
   setInterval(refresh, EVERY_MS);
   document.addEventListener("visibilitychange", refresh);
@@ -76,7 +82,12 @@ function row(room) {
     el(
       "a",
       { href: roomPath(room.room) },
-      el("span", { class: "name" }, room.room, ...(room.simulated ? [" ", el("span", { class: "tag" }, "simulated")] : [])),
+      el(
+        "span",
+        { class: "name" },
+        room.room,
+        ...(room.simulated ? [" ", el("span", { class: "tag" }, "simulated")] : []),
+      ),
       el("span", { class: "figure" }, `${count(room.aircraft ?? 0, "aircraft", "aircraft")}`),
       el("span", { class: "figure" }, `${count(room.watchers ?? 0, "watching", "watching")}`),
       el("span", { class: "feed", "data-tone": tone }, el("i", { class: "dot" }), word),

@@ -32,7 +32,15 @@ const AGES = new Set(["seen", "seen_pos"]);
 const SHAPED = new Set(["category", "t", "type", "squawk", "emergency", "dbFlags", "military"]);
 /** Where the time of its last change is kept, by field. */
 const SINCE = new Map(
-  Object.entries({ lat: "posAt", lon: "posAt", alt_baro: "altAt", on_ground: "altAt", gs: "gsAt", track: "trackAt", baro_rate: "rateAt" }),
+  Object.entries({
+    lat: "posAt",
+    lon: "posAt",
+    alt_baro: "altAt",
+    on_ground: "altAt",
+    gs: "gsAt",
+    track: "trackAt",
+    baro_rate: "rateAt",
+  }),
 );
 
 /**
@@ -238,7 +246,10 @@ export class Fleet {
       whole,
       added: this._added,
       get changed() {
-        changed ??= Array.from(touched.filter((slot) => slot < key.length), (slot) => key[slot]).filter((each) => !added.has(each));
+        changed ??= Array.from(
+          touched.filter((slot) => slot < key.length),
+          (slot) => key[slot],
+        ).filter((each) => !added.has(each));
         return changed;
       },
       removed: this._removed,
@@ -289,10 +300,12 @@ export class Fleet {
       }
     }
     if ("alt_geom" in fields || "alt_baro" in fields) this._second(slot, "alt", "alt_geom", GEOM, "alt_baro" in fields);
-    if ("geom_rate" in fields || "baro_rate" in fields) this._second(slot, "rate", "geom_rate", GEOM_RATE, "baro_rate" in fields);
+    if ("geom_rate" in fields || "baro_rate" in fields)
+      this._second(slot, "rate", "geom_rate", GEOM_RATE, "baro_rate" in fields);
     this.heardAt[slot] = now - (fields.seen ?? 0);
     if (Number.isNaN(this.lat[slot]) || Number.isNaN(this.lon[slot])) this.posAt[slot] = NAN;
-    else if ("lat" in fields || "lon" in fields || "seen_pos" in fields) this.posAt[slot] = now - (fields.seen_pos ?? 0);
+    else if ("lat" in fields || "lon" in fields || "seen_pos" in fields)
+      this.posAt[slot] = now - (fields.seen_pos ?? 0);
     this._touch(slot);
     return described;
   }
@@ -305,7 +318,14 @@ export class Fleet {
     }
     if (name === "on_ground") return;
     const known = typeof value === "number" && Number.isFinite(value);
-    const array = { lat: this.lat, lon: this.lon, alt_baro: this.alt, gs: this.gs, track: this.track, baro_rate: this.rate }[name];
+    const array = {
+      lat: this.lat,
+      lon: this.lon,
+      alt_baro: this.alt,
+      gs: this.gs,
+      track: this.track,
+      baro_rate: this.rate,
+    }[name];
     /** @type {Float64Array} */ (array)[slot] = known ? value : NAN;
     if (name !== "lat" && name !== "lon") {
       const since = /** @type {any} */ (this)[/** @type {string} */ (SINCE.get(name))];
@@ -314,7 +334,13 @@ export class Fleet {
   }
 
   /** The geometric value stands in where the barometric one is not known. */
-  _second(/** @type {number} */ slot, /** @type {"alt"|"rate"} */ name, /** @type {string} */ geometric, /** @type {number} */ flag, /** @type {boolean} */ first) {
+  _second(
+    /** @type {number} */ slot,
+    /** @type {"alt"|"rate"} */ name,
+    /** @type {string} */ geometric,
+    /** @type {number} */ flag,
+    /** @type {boolean} */ first,
+  ) {
     const array = this[name];
     if (!first && !(this.flags[slot] & flag) && !Number.isNaN(array[slot])) return;
     if (first && !Number.isNaN(array[slot])) {
@@ -334,7 +360,8 @@ export class Fleet {
     const record = this.record[slot];
     let flags = this.flags[slot] & (OF_MOTION | NON_ICAO);
     if (record.type === "member") flags |= MEMBER;
-    if (typeof record.type === "string" && (record.type === "mlat" || record.type.startsWith("tisb"))) flags |= INDIRECT;
+    if (typeof record.type === "string" && (record.type === "mlat" || record.type.startsWith("tisb")))
+      flags |= INDIRECT;
     if (emergency(record) !== null) flags |= EMERGENCY;
     if (record.military === true || (typeof record.dbFlags === "number" && record.dbFlags & 1)) flags |= MILITARY;
     this.shape[slot] = shapeOf(record.category, record.t);
@@ -357,12 +384,28 @@ export class Fleet {
 }
 
 const ARRAYS = Object.freeze([
-  "lon", "lat", "alt", "gs", "track", "rate", "posAt", "heardAt", "altAt", "gsAt", "trackAt", "rateAt", "born", "flags", "shape", "shown",
+  "lon",
+  "lat",
+  "alt",
+  "gs",
+  "track",
+  "rate",
+  "posAt",
+  "heardAt",
+  "altAt",
+  "gsAt",
+  "trackAt",
+  "rateAt",
+  "born",
+  "flags",
+  "shape",
+  "shown",
 ]);
 
 /** What a flight is looked up by: a number for a 24-bit address, 1 << 24 set for one that is not ICAO's. */
 function idOf(/** @type {string} */ key) {
-  if (/^~?[0-9a-f]{6}$/.test(key)) return key.length === 6 ? Number.parseInt(key, 16) : 0x1000000 | Number.parseInt(key.slice(1), 16);
+  if (/^~?[0-9a-f]{6}$/.test(key))
+    return key.length === 6 ? Number.parseInt(key, 16) : 0x1000000 | Number.parseInt(key.slice(1), 16);
   return key;
 }
 
