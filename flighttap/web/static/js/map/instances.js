@@ -5,6 +5,7 @@
  * changed something of its flight. A correction starts where the aircraft was drawn at that moment, so
  * that nothing jumps.
  */
+import { SHAPES } from "../pure/shapes.js";
 import { EMERGENCY, GROUND, INDIRECT, MEMBER } from "../state/fleet.js";
 import { ahead, knot, LEAP, left, mercatorX, mercatorY } from "./reckon.js";
 
@@ -29,6 +30,7 @@ export const UNKNOWN_COLOUR = 252;
 export const GROUND_COLOUR = 253;
 export const ALARM_COLOUR = 254;
 
+const UPRIGHT = new Set(["balloon", "obstacle"].map((name) => SHAPES.indexOf(name))); // whatever their track
 const WORDS = STRIDE / 4;
 /** As longitude of a record: it has no position. */
 export const NOWHERE = 0x7fffffff;
@@ -47,7 +49,12 @@ export class Instances {
     this.selected = new Set();
     /** @type {string|null} */
     this.hovered = null;
-    this._make(256);
+    const buffer = new ArrayBuffer(256 * STRIDE);
+    this._bytes = new Uint8Array(buffer);
+    this._ints = new Int32Array(buffer);
+    this._floats = new Float32Array(buffer);
+    this._shorts = new Uint16Array(buffer);
+    this._blank(0);
   }
 
   /** The records, and how many bytes of them are in use. */
@@ -74,7 +81,7 @@ export class Instances {
    */
   follow({ moves, touched }, now, sees = () => true) {
     const count = this._fleet.count;
-    while (this._bytes.length < count * STRIDE) this._make((this._bytes.length / STRIDE) * 2);
+    while (this._bytes.length < count * STRIDE) this._grow();
     for (const [from, to] of moves) {
       if (from !== to) this._bytes.copyWithin(to * STRIDE, from * STRIDE, (from + 1) * STRIDE);
       this._ints[from * WORDS] = NOWHERE;
@@ -106,7 +113,7 @@ export class Instances {
       (this.selected.size > 0 && this.selected.has(key) ? SELECTED : 0) |
       (key === this.hovered ? HOVERED : 0) |
       (this._trails.has(slot) ? TRAILED : 0) |
-      (Number.isNaN(fleet.track[slot]) ? 0 : HEADED);
+      (Number.isNaN(fleet.track[slot]) || UPRIGHT.has(fleet.shape[slot]) ? 0 : HEADED);
     return this._bytes[at + 3];
   }
 
@@ -197,17 +204,20 @@ export class Instances {
     return most;
   }
 
-  /** @param {number} capacity */
-  _make(capacity) {
-    const buffer = new ArrayBuffer(capacity * STRIDE);
-    const bytes = new Uint8Array(buffer);
-    if (this._bytes) bytes.set(this._bytes);
-    const from = this._bytes ? this._bytes.length / STRIDE : 0;
-    this._bytes = bytes;
+  _grow() {
+    const before = this._bytes;
+    const buffer = new ArrayBuffer(before.length * 2);
+    this._bytes = new Uint8Array(buffer);
+    this._bytes.set(before);
     this._ints = new Int32Array(buffer);
     this._floats = new Float32Array(buffer);
     this._shorts = new Uint16Array(buffer);
-    for (let slot = from; slot < capacity; slot += 1) this._ints[slot * WORDS] = NOWHERE;
+    this._blank(before.length / STRIDE);
+  }
+
+  /** @param {number} from slot */
+  _blank(from) {
+    for (let at = from * WORDS; at < this._ints.length; at += WORDS) this._ints[at] = NOWHERE;
   }
 }
 

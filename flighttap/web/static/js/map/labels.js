@@ -24,6 +24,7 @@ const CONSIDERED = 400;
 const KEPT = 400; // drawn texts
 const TRANSITION_FT = 18000; // flight levels from here
 const LEVEL = 250; // ft/min
+const RECEDED = 0.7; // opacity of others while some are selected
 
 /** What a label says. @param {import("../state/fleet.js").Fleet} fleet @param {number} slot @param {boolean} second @param {Units} units */
 export function textOf(fleet, slot, second, units) {
@@ -180,12 +181,14 @@ export class Labels {
     this._drawn = this._placed.length > 0;
     /** @type {[number, number]} */
     const at = [0, 0];
+    const receding = this._instances.selected.size > 0;
     for (let index = this._placed.length - 1; index >= 0; index -= 1) {
       const { key, left, top, sprite } = this._placed[index];
       const slot = this._fleet.slot(key);
       if (slot < 0 || !this._fleet.shown[slot] || !this._screen(frame, slot, at)) continue;
       const x = Math.round((at[0] + left - HALO_PX) * this._ratio);
       const y = Math.round((at[1] + top - HALO_PX) * this._ratio);
+      context.globalAlpha = receding && !this._instances.stands(slot) ? RECEDED : 1;
       context.drawImage(sprite.image, x, y);
     }
   }

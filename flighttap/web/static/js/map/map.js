@@ -57,6 +57,17 @@ export class FlightMap {
     this.census = new Census(fleet);
     this.lines = new Lines();
     this._now = now;
+    this._ground = new Basemap(readTokens());
+    this._canvas = document.createElement("canvas");
+    this._canvas.className = "labels";
+    this._canvas.setAttribute("aria-hidden", "true");
+    this.labels = new Labels(this._canvas, fleet, this.layer.instances);
+    /** @type {Pointer|null} */
+    this._pointer = null;
+    /** @type {[number, number][]} */
+    this._reach = [];
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this._settling = undefined;
     /** @type {import("maplibre-gl").Map|null} */
     this.gl = null;
     /** @type {((seen: Seen) => void)[]} */
@@ -75,7 +86,6 @@ export class FlightMap {
   async start() {
     const { Map: GlMap } = await import(LIBRARY);
     const { camera } = this._view.state;
-    this._ground = new Basemap(readTokens());
     const gl = new GlMap({
       container: this._container,
       style: this._ground.style(),
@@ -94,11 +104,7 @@ export class FlightMap {
     gl.touchZoomRotate.disableRotation();
     gl.keyboard.disableRotation();
     this.gl = gl;
-    const canvas = document.createElement("canvas");
-    canvas.className = "labels";
-    canvas.setAttribute("aria-hidden", "true");
-    gl.getCanvasContainer().append(canvas);
-    this.labels = new Labels(canvas, this._fleet, this.layer.instances);
+    gl.getCanvasContainer().append(this._canvas);
     this._wire(gl);
     this.repaint();
     this._readView();
@@ -131,7 +137,7 @@ export class FlightMap {
   repaint() {
     const { layer, css } = readLook(this._container);
     this.layer.paint(layer);
-    this.labels?.paint(css);
+    this.labels.paint(css);
     this.lines.paint(css);
     if (this.gl?.getLayer("land")) this._ground.setTokens(readTokens());
     this._countedAt = Number.NEGATIVE_INFINITY;
@@ -147,7 +153,7 @@ export class FlightMap {
 
   /** Keys of flights that a person watches for: they are named before others. @param {ReadonlySet<string>} keys */
   setWatched(keys) {
-    if (this.labels) this.labels.watched = keys;
+    this.labels.watched = keys;
   }
 
   /** Whether a slot is on the map. @param {number} slot */
@@ -270,7 +276,7 @@ export class FlightMap {
     const { rings: ringed, outline: outlined, units } = this._view.state;
     const span = (this.metresPerPixel * Math.min(this._container.clientWidth, this._container.clientHeight)) / 2 / 1852;
     this.lines.set("rings", ringed && this._receiver ? rings(this._receiver, span, units) : []);
-    this.lines.set("outline", outlined && this._receiver ? outline(this._reach ?? [], this._receiver) : []);
+    this.lines.set("outline", outlined && this._receiver ? outline(this._reach, this._receiver) : []);
   }
 
   /** @param {string|null} key */
@@ -314,7 +320,7 @@ export class FlightMap {
     this.layer.inView = (slot) => this.census.sees(slot);
     this.layer.dots = frame.zoom < DOTS_ZOOM && this.census.count > DOTS_FROM;
     this.labels.arrange(frame, this.census.slots, this.layer.dots);
-    this._pointer.refresh();
+    this._pointer?.refresh();
   }
 
   _scene() {

@@ -105,6 +105,7 @@ export function place(candidates, area, most) {
  */
 function sideFor(candidate, area, labels, icons, own) {
   const sides = candidate.side ? [candidate.side, ...SIDES.filter((side) => side !== candidate.side)] : SIDES;
+  /** @type {Side|null} */
   let least = null;
   for (const side of sides) {
     const box = boxAt(candidate, side);

@@ -152,13 +152,14 @@ void main() {
     inside = (texture(uIcons, (from + cell) / ${float(ACROSS)}).r * 2. - 1.) * ${float(REACH)} * unit;
     if (any(greaterThan(abs(vCell - ${float(SPAN / 2)}), vec2(${float(SPAN / 2)})))) inside = -99.;
     if ((vBits & NOTCHED) != 0u) {
-      vec2 tail = vCell - vec2(${float(SPAN / 2)}, 20.5);
+      vec2 tail = vCell - vec2(${float(SPAN / 2)}, 22.5);
       inside = min(inside, (abs(tail.x) * .8 - tail.y * .6) * unit);
     }
   }
-  float line = uDots && !special ? 1. * uPixel : 1.5 * uPixel;
-  float fill = cover(inside) * ((vBits & HOLLOW) != 0u ? 1. - cover(inside - line) : 1.);
-  float edge = cover(inside + 1.25 * uPixel) * ((vBits & HOLLOW) != 0u ? .85 : 1.);
+  bool hollow = (vBits & HOLLOW) != 0u;
+  float outer = hollow ? inside + .8 * uPixel : inside; // a hollow outline is drawn around the edge, so that thin wings have an inside too
+  float fill = cover(outer) * (hollow ? 1. - cover(inside - .7 * uPixel) : 1.);
+  float edge = cover(outer + 1.25 * uPixel);
   vec4 icon = over(vec4(vColour * fill, fill), vec4(uHalo * edge, edge)) * vSolid;
   float around = max(vIcon * .5, 9. * uPixel) + 3. * uPixel;
   vec4 rings = vec4(0.);

@@ -13,7 +13,8 @@ export const LEG = 24;
 export class Legs {
   constructor() {
     this.count = 0;
-    this._make(1024);
+    this._bytes = new Uint8Array(1024 * LEG);
+    this._ints = new Int32Array(this._bytes.buffer);
   }
 
   /** The records in use. */
@@ -38,7 +39,7 @@ export class Legs {
     while (at > 0 && points[at * WORDS + 2] > since) at -= 1;
     for (at += 1; at < count; at += 1) {
       if (this.count >= most) return false;
-      if ((this.count + 1) * LEG > this._bytes.length) this._make((this._bytes.length / LEG) * 2);
+      if ((this.count + 1) * LEG > this._bytes.length) this._grow();
       const to = at * WORDS;
       const from = to - WORDS;
       const word = (this.count * LEG) / 4;
@@ -56,12 +57,11 @@ export class Legs {
     return true;
   }
 
-  /** @param {number} capacity */
-  _make(capacity) {
-    const bytes = new Uint8Array(capacity * LEG);
-    if (this._bytes) bytes.set(this._bytes);
-    this._bytes = bytes;
-    this._ints = new Int32Array(bytes.buffer);
+  _grow() {
+    const before = this._bytes;
+    this._bytes = new Uint8Array(before.length * 2);
+    this._bytes.set(before);
+    this._ints = new Int32Array(this._bytes.buffer);
   }
 }
 

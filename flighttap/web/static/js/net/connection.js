@@ -173,7 +173,8 @@ export class Connection {
   }
 
   _apply(message) {
-    let applied = null;
+    /** @type {import("../state/fleet.js").Applied|null} */
+    let applied;
     try {
       applied = this._replica.apply(message);
     } catch (error) {

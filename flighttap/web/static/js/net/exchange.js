@@ -16,6 +16,8 @@ export class Exchange {
    * @param {(open: boolean, code: number) => void} options.onState
    * @param {(sent: string, frame: string, ms: number) => void} options.onBack the `{"data": …}` of what was sent.
    * @param {(sent: string|null, error: {code: string, message: string}, frame: string) => void} options.onError
+   * @param {typeof WebSocket} [options.Socket]
+   * @param {() => number} [options.now] milliseconds
    */
   constructor({ url, onState, onBack, onError, Socket = WebSocket, now = () => performance.now() }) {
     this._url = url;
@@ -24,6 +26,7 @@ export class Exchange {
     this._onError = onError;
     this._Socket = Socket;
     this._now = now;
+    /** @type {WebSocket|null} */
     this._socket = null;
     this._asked = [];
     this._waiting = [];
@@ -70,7 +73,7 @@ export class Exchange {
     }
     this._asked.push({ text, meant: JSON.stringify(JSON.parse(text)), at: this._now() });
     if (this._asked.length > KEPT) this._asked.shift();
-    this._socket.send(text);
+    this._socket?.send(text);
   }
 
   _received(frame) {

@@ -51,7 +51,7 @@ const CATEGORIES = new Map([
   ["C5", "obstacle"],
 ]);
 
-/** The first that fits a type designator decides; what none fits is left to the category. */
+/** The first that fits a type designator decides; what none fits is left to the category. @type {[RegExp, string][]} */
 const TYPES = [
   [
     /^(A30|A310|A3[345]|A38|B74|B7[678]|DC10|DC8|MD11|L101|IL[6789]|A12[45]|AN22|C17$|C5$|C5M|A400|K35|KC\d|E3[CT]|B52)/,
@@ -87,6 +87,7 @@ const TYPES = [
   ],
 ];
 
+/** @type {Map<string, string|null>} */
 const byType = new Map();
 
 /**
@@ -103,5 +104,6 @@ export function shapeOf(category, type) {
     named = designator === "" ? null : (TYPES.find(([pattern]) => pattern.test(designator))?.[1] ?? null);
     if (byType.size < 4096) byType.set(designator, named);
   }
-  return INDEX.get(named ?? CATEGORIES.get(category) ?? "unknown");
+  const known = typeof category === "string" ? CATEGORIES.get(category) : undefined;
+  return INDEX.get(named ?? known ?? "unknown") ?? 0;
 }

@@ -90,6 +90,7 @@ export class Fleet {
     this._taken = 1; // the number of the message that is being applied
     this._marks = new Uint32Array(capacity); // the last message that touched each slot
     this._touched = new Uint32Array(capacity);
+    this._count = 0; // of _touched
     this._begin();
   }
 
@@ -272,7 +273,7 @@ export class Fleet {
     this._removed = [];
     /** @type {[number, number][]} */
     this._moves = [];
-    this._count = 0; // of _touched
+    this._count = 0;
   }
 
   _touch(/** @type {number} */ slot) {

@@ -44,13 +44,18 @@ export class Trails {
     /** @type {(Trail|null)[]} */
     this._trails = [];
     this.version = 0;
-    this._make(256);
+    this.keptLon = new Int32Array(256); // 1e-7 degrees, of the last point kept of each slot
+    this.keptLat = new Int32Array(256);
+    this.keptAt = new Float64Array(256); // server seconds
+    this._lastAt = new Float64Array(256); // of the last position, kept or not
+    this._alt = new Float32Array(256);
+    this._track = new Float32Array(256);
   }
 
   /** Take in what a message did. Before anybody who draws trails. @param {import("./fleet.js").Applied} applied */
   follow({ moves, touched }) {
     const fleet = this._fleet;
-    if (fleet.count > this.keptAt.length) this._make(Math.max(fleet.count, this.keptAt.length * 2));
+    if (fleet.count > this.keptAt.length) this._grow(Math.max(fleet.count, this.keptAt.length * 2));
     for (const [from, to] of moves) {
       for (const array of [this.keptLon, this.keptLat, this.keptAt, this._lastAt, this._alt, this._track])
         array[to] = array[from];
@@ -197,19 +202,20 @@ export class Trails {
   }
 
   /** @param {number} capacity */
-  _make(capacity) {
-    /** @type {<T extends Int32Array|Float64Array|Float32Array>(before: T|undefined, after: T) => T} */
-    const grown = (before, after) => {
-      if (before) after.set(before);
-      return after;
-    };
-    this.keptLon = grown(this.keptLon, new Int32Array(capacity)); // 1e-7 degrees, of the last point
+  _grow(capacity) {
+    this.keptLon = grown(this.keptLon, new Int32Array(capacity));
     this.keptLat = grown(this.keptLat, new Int32Array(capacity));
-    this.keptAt = grown(this.keptAt, new Float64Array(capacity)); // server seconds
-    this._lastAt = grown(this._lastAt, new Float64Array(capacity)); // of the last position, kept or not
+    this.keptAt = grown(this.keptAt, new Float64Array(capacity));
+    this._lastAt = grown(this._lastAt, new Float64Array(capacity));
     this._alt = grown(this._alt, new Float32Array(capacity));
     this._track = grown(this._track, new Float32Array(capacity));
   }
+}
+
+/** @template {Int32Array|Float64Array|Float32Array} T @param {T} before @param {T} after */
+function grown(before, after) {
+  after.set(before);
+  return after;
 }
 
 /** Drop what is older than `oldest`; of a full trail, every other point of its older half. @param {Trail} trail @param {number} oldest 0.1 s */

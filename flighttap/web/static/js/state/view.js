@@ -79,11 +79,33 @@ export const START = Object.freeze({
 });
 
 /** Parts that hide flights: what "Clear filters" puts back. */
-export const FILTERS = /** @type {const} */ (["query", "low", "high", "within", "position", "ground", "from", "isolate"]);
+export const FILTERS = /** @type {const} */ ([
+  "query",
+  "low",
+  "high",
+  "within",
+  "position",
+  "ground",
+  "from",
+  "isolate",
+]);
 
 /** Parts that are a person's habits, remembered between visits. */
 export const HABITS = /** @type {const} */ ([
-  "width", "theme", "units", "sort", "columns", "labels", "trails", "rings", "outline", "airports", "runways", "places", "asReceived", "keys",
+  "width",
+  "theme",
+  "units",
+  "sort",
+  "columns",
+  "labels",
+  "trails",
+  "rings",
+  "outline",
+  "airports",
+  "runways",
+  "places",
+  "asReceived",
+  "keys",
 ]);
 
 /** @typedef {keyof ViewState} Part */
@@ -186,8 +208,10 @@ const CHOICES = {
 
 /** @param {Part} name @param {unknown} value */
 function sensible(name, value) {
-  if (Object.hasOwn(CHOICES, name)) return CHOICES[/** @type {keyof CHOICES} */ (name)].includes(/** @type {string} */ (value));
-  if (name === "columns") return value === null || (Array.isArray(value) && value.every((each) => typeof each === "string"));
+  if (Object.hasOwn(CHOICES, name))
+    return CHOICES[/** @type {keyof CHOICES} */ (name)].includes(/** @type {string} */ (value));
+  if (name === "columns")
+    return value === null || (Array.isArray(value) && value.every((each) => typeof each === "string"));
   if (name === "sort") return value === null || typeof (/** @type {any} */ (value)?.column) === "string";
   return typeof value === typeof START[name];
 }
