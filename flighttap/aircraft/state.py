@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from flighttap.aircraft.fields import BY_NAME
@@ -45,10 +46,12 @@ class Aircraft:
     :ivar sent: the last object about it just as a member sent it, while small.
     :ivar sent_seq: the room's ``seq`` when that came; 0 if never.
     :ivar tile: where on the map it is (:mod:`flighttap.rooms.tiles`).
+    :ivar box: south, west, north and east of that in degrees.
     :ivar tile_seq: the room's ``seq`` when it came into that tile.
     """
 
     __slots__ = (
+        "box",
         "cells",
         "changed_at",
         "check",
@@ -77,6 +80,7 @@ class Aircraft:
         self.sent: bytes | None = None
         self.sent_seq = 0
         self.tile = -1
+        self.box = (inf, inf, -inf, -inf)
         self.tile_seq = seq
 
     def value(self, name: str) -> Any:

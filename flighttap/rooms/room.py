@@ -23,7 +23,7 @@ from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.presence import Presence
 from flighttap.rooms.snapshot import Snapshot
-from flighttap.rooms.tiles import NOWHERE, tile_of
+from flighttap.rooms.tiles import NOWHERE, box_of, tile_of
 
 __all__ = ["Changes", "Reader", "Room"]
 
@@ -243,17 +243,25 @@ class Room:
         return len(listed), sum(aircraft.position_heard() is not None for aircraft in listed)
 
     def _stamp(self, aircraft: Aircraft) -> None:
-        self.seq += 1
-        aircraft.seq = self.seq
+        self.seq = seq = self.seq + 1
+        aircraft.seq = seq
         self.aircraft.move_to_end(aircraft.key)
-        lat, lon = aircraft.cells.get("lat"), aircraft.cells.get("lon")
-        if lat is not None and lon is not None and (lat.seq == self.seq or lon.seq == self.seq):
-            tile = tile_of(lat.value, lon.value)
-            if tile != aircraft.tile:
-                self._take_from_tile(aircraft)
-                aircraft.tile = tile
-                aircraft.tile_seq = self.seq
-                self.tiles.setdefault(tile, {})[aircraft.key] = aircraft
+        cells = aircraft.cells
+        lat, lon = cells.get("lat"), cells.get("lon")
+        if lat is not None and lon is not None and (lat.seq == seq or lon.seq == seq):
+            south, west, north, east = aircraft.box
+            y, x = lat.value, lon.value
+            if y is None or x is None or not (south <= y < north and west <= x < east):
+                self._put_in_tile(aircraft, tile_of(y, x))
+
+    def _put_in_tile(self, aircraft: Aircraft, tile: int) -> None:
+        """Where it belongs by its position; on the edges of the map it may be there already."""
+        if tile != aircraft.tile:
+            self._take_from_tile(aircraft)
+            aircraft.tile = tile
+            aircraft.tile_seq = self.seq
+            aircraft.box = box_of(tile)
+            self.tiles.setdefault(tile, {})[aircraft.key] = aircraft
 
     def _take_from_tile(self, aircraft: Aircraft) -> None:
         there = self.tiles[aircraft.tile]
