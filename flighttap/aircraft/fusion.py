@@ -7,6 +7,7 @@ Members' values are taken as they come but rank below any fresh received one.
 
 from __future__ import annotations
 
+from flighttap.aircraft.fields import IDENTITY
 from flighttap.aircraft.observation import MEMBER_RANK, RANK, Observation
 from flighttap.aircraft.plausible import Origin, PositionCheck
 from flighttap.aircraft.state import Aircraft, Cell
@@ -49,6 +50,8 @@ def fuse(
         except KeyError:
             cells[name] = Cell(name, value, rank, now, seq)
             changed = True
+            if name in IDENTITY:
+                aircraft.identity_seq = seq
             continue
         if rank != cell.rank:
             if rank > cell.rank and cell.value is not None and now - cell.heard <= STALE:
@@ -61,9 +64,12 @@ def fuse(
             cell.value = value
             cell.seq = seq
             changed = True
+            if name in IDENTITY:
+                aircraft.identity_seq = seq
     source = cells.get("source")
     if source is None:
         cells["source"] = Cell("source", observation.source, rank, now, seq)
+        aircraft.identity_seq = seq
         changed = True
     elif rank <= source.rank or now - source.heard > STALE:
         source.heard = now
@@ -71,6 +77,7 @@ def fuse(
             source.rank = rank
             source.value = observation.source
             source.seq = seq
+            aircraft.identity_seq = seq
             changed = True
     aircraft.heard = now
     aircraft.messages += 1

@@ -174,9 +174,9 @@ class Lane:
             head["covers"] = wanted.area.covers
         if resuming:
             head["recovered"] = True
-        pieces = [self._codec.full(aircraft, now) for aircraft in full.values()]
-        deltas = [self._codec.delta(aircraft, changes.base, now) for aircraft in merged]
-        return self._codec.update(head, changes.removed, out, self._codec.joined(pieces), self._codec.joined(deltas))
+        codec = self._codec
+        deltas = codec.delta(merged, changes.base, now)
+        return codec.update(head, changes.removed, out, codec.full(full.values(), now), deltas)
 
     def _there(self, view: View) -> Iterable[Aircraft]:
         """The aircraft that a view shows."""
@@ -198,7 +198,7 @@ class Lane:
                 snapshot.frames[scope.area.tiles] = frames
             member.cursor = snapshot.seq
         else:
-            pieces = self._codec.joined(self._codec.full(aircraft, snapshot.now) for aircraft in self._there(view))
+            pieces = self._codec.full(self._there(view), snapshot.now)
             frames = tuple(self._snapshot_frames(snapshot, self.cursor, view, pieces))
             member.cursor = self.cursor
         if member.eseq is None or not self.wants.events:
@@ -227,7 +227,7 @@ class Lane:
         return cached
 
     def _encode_tile(self, there: Iterable[Aircraft], now: float) -> list[Piece]:
-        return list(self._codec.joined(self._codec.full(aircraft, now) for aircraft in there))
+        return self._codec.full(there, now)
 
     def _start_over(self, now: float, wall: float) -> list[Delivery]:
         """The lane fell below the floor: everybody gets a snapshot."""

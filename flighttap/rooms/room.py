@@ -151,7 +151,8 @@ class Room:
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
             aircraft = self.aircraft[key] = Aircraft(key, seq, now)
             self.tiles.setdefault(NOWHERE, {})[key] = aircraft
-            self._gone.pop(key, None)
+            if self._gone.pop(key, None) is not None:
+                aircraft.left_seq = seq  # who was not told that it was gone may have it by any tile
             fuse(aircraft, observation, now, seq, origin, shadowed)
             heappush(self._expiries, (aircraft.next_expiry(), seq, key))
         elif not fuse(aircraft, observation, now, seq, origin, shadowed):
@@ -258,8 +259,9 @@ class Room:
         """Where it belongs by its position; on the edges of the map it may be there already."""
         if tile != aircraft.tile:
             self._take_from_tile(aircraft)
-            aircraft.tile = tile
-            aircraft.tile_seq = self.seq
+            if aircraft.tile_seq != self.seq:
+                aircraft.left, aircraft.left_seq = aircraft.tile, aircraft.tile_seq
+            aircraft.tile, aircraft.tile_seq = tile, self.seq
             aircraft.box = box_of(tile)
             self.tiles.setdefault(tile, {})[aircraft.key] = aircraft
 
