@@ -51,6 +51,7 @@ class Changes:
 class Reader(Protocol):
     """Members that follow a room by one shared cursor: a lane."""
 
+    room: Room
     wants: Wants
 
     @property
