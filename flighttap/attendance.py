@@ -50,7 +50,7 @@ class Attendance:
     def resumed(self, room: Room, member: Member, session: str) -> None:
         """A connection says that it is a session that was here: if that is known here, it goes on as that."""
         public_id = room.presence.id_of(session)
-        if public_id is not None and session != member.session:
+        if public_id is not None:
             room.presence.arrive(session, public_id)
             if member.present:
                 room.presence.disown(member.session)

@@ -13,7 +13,7 @@ from typing import Any
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from flighttap.aircraft.identity import is_icao
+from flighttap.aircraft.identity import NON_ICAO, address_of
 from flighttap.aircraft.observation import Observation
 from flighttap.aircraft.origin import of_address
 from flighttap.attendance import Attendance
@@ -23,6 +23,7 @@ from flighttap.rooms.feed import Feed, Spec
 from flighttap.rooms.member import Delivery, Member
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.room import Room
+from flighttap.rooms.timetable import Timetable
 from flighttap.rooms.tutorial_lane import TutorialLane
 from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.seats import Seats
@@ -88,7 +89,7 @@ class Hub:
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
         self._new_epoch = new_epoch
         self._look_up = look_up
-        self._dirty: dict[Room, None] = {}
+        self._timetable = Timetable()
         self._flush_call: IDelayedCall | None = None
         self._flush_due = 0.0
         self._tick_call: IDelayedCall | None = None
@@ -128,7 +129,8 @@ class Hub:
         return room
 
     def _known_of(self, key: str) -> Mapping[str, Any]:
-        return self._look_up(int(key, 16)) if is_icao(key) else {}
+        address = address_of(key)
+        return self._look_up(address) if 0 <= address < NON_ICAO else {}
 
     def listed(self) -> list[str]:
         """Names of the rooms that a list may show, in order."""
@@ -276,35 +278,41 @@ class Hub:
     # Time
 
     def _changed(self, room: Room) -> None:
+        """See to it that each lane of a room is flushed: at the end of this turn, or when its rate allows."""
+        now = self.clock.seconds()
         for lane in room.lanes.values():
             due = lane.due()
             if due is not None:
-                self._dirty[room] = None
-                self._arm(due)
+                self._timetable.put(lane, due, now)
+        self._arm(now)
 
-    def _arm(self, due: float) -> None:
-        """See to it that a flush happens at ``due``, hub time."""
+    def _arm(self, now: float) -> None:
+        """See to it that :meth:`_flush` is called when the timetable says so."""
+        due = self._timetable.first()
+        if due is None:
+            return
         if self._flush_call is not None:
             if self._flush_due <= due:
                 return
             self._flush_call.cancel()
         self._flush_due = due
-        self._flush_call = self.clock.callLater(max(0.0, due - self.clock.seconds()), self._flush)
+        self._flush_call = self.clock.callLater(max(0.0, due - now), self._flush)
 
     def _flush(self) -> None:
         self._flush_call = None
-        now = self.clock.seconds()
-        wall = self.wall()
-        rooms, self._dirty = self._dirty, {}
-        for room in rooms:
-            for lane in list(room.lanes.values()):
-                due = lane.due()
+        for lane in self._timetable.take(self.clock.seconds()):
+            now = self.clock.seconds()  # one flush may take a while
+            due = lane.due()
+            try:
                 if due is not None and due <= now:
-                    try:
-                        self.broadcast(lane.flush(now, wall))
-                    except Exception:
-                        self._log.failure("a flush of room {room!r} failed", room=room.name, event_id="flush.failed")
-            self._changed(room)
+                    self.broadcast(lane.flush(now, self.wall()))
+                    due = lane.due()
+            except Exception:
+                self._log.failure("a flush of room {room!r} failed", room=lane.room.name, event_id="flush.failed")
+            else:
+                if due is not None:
+                    self._timetable.put(lane, due, now)
+        self._arm(self.clock.seconds())
 
     def _tick(self) -> None:
         """Once a second: what grows old does."""

@@ -79,6 +79,16 @@ def test_one_that_lags_has_no_queue_and_is_told_everything_once_when_it_drains(h
     assert [said for said in slow.received() if said["t"] == "presence"] == []
 
 
+def test_a_wish_of_one_that_lags_is_met_when_it_drains(hub: Hub, clock: Clock) -> None:
+    peer = here(hub, "1")
+    hub.filled(peer.member)
+    hub.attendance.wanted(hub.rooms["x"], peer.member, "list")
+    clock.advance(2)
+    assert peer.received() == []
+    peer.drain()
+    assert [said["members"] for said in peer.received()] == [[{"id": "c1"}]]
+
+
 def test_one_that_left_is_told_nothing_and_is_missed_five_seconds_later(hub: Hub, clock: Clock) -> None:
     gone, stays = here(hub, "1", "list"), here(hub, "2", "list")
     clock.advance(2)

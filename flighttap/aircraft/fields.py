@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from flighttap.errors import BadField
 
-__all__ = ["BY_NAME", "BY_WIRE", "FIELDS", "Field", "understand"]
+__all__ = ["BY_NAME", "BY_WIRE", "FIELDS", "IDENTITY", "Field", "understand"]
 
 MOTION = 60.0
 LONG = 180.0
@@ -36,6 +36,7 @@ class Field:
         ``None`` lasts as long as the aircraft.
     :param aliases: other names that members may use for it.
     :param angle: wraps at 360 degrees.
+    :param identity: says who it is or how it is known, not how it moves.
     """
 
     name: str
@@ -49,14 +50,15 @@ class Field:
     lifetime: float | None = MOTION
     aliases: tuple[str, ...] = ()
     angle: bool = False
+    identity: bool = False
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("callsign", "flight", "", str, 1, high=16, lifetime=None, aliases=("callsign",)),
-    Field("registration", "r", "", str, 2, high=16, lifetime=None, aliases=("registration",)),
-    Field("type_code", "t", "", str, 3, high=16, lifetime=None, aliases=("type_code", "aircraft_type")),
-    Field("description", "desc", "", str, 4, high=64, lifetime=None),
-    Field("category", "category", "", str, 5, high=2, lifetime=None),
+    Field("callsign", "flight", "", str, 1, high=16, lifetime=None, aliases=("callsign",), identity=True),
+    Field("registration", "r", "", str, 2, high=16, lifetime=None, aliases=("registration",), identity=True),
+    Field("type_code", "t", "", str, 3, high=16, lifetime=None, aliases=("type_code", "aircraft_type"), identity=True),
+    Field("description", "desc", "", str, 4, high=64, lifetime=None, identity=True),
+    Field("category", "category", "", str, 5, high=2, lifetime=None, identity=True),
     Field("lat", "lat", "deg", float, 6, -90, 90, 7, aliases=("latitude",)),
     Field("lon", "lon", "deg", float, 7, -180, 180, 7, aliases=("lng", "long", "longitude")),
     Field("alt_baro", "alt_baro", "ft", int, 8, -2000, 150000, aliases=("alt", "altitude", "baro_altitude")),
@@ -73,8 +75,8 @@ FIELDS: tuple[Field, ...] = (
     Field("true_heading", "true_heading", "deg", float, 19, 0, 360, 2, angle=True),
     Field("baro_rate", "baro_rate", "ft/min", int, 20, -60000, 60000, aliases=("vert_rate", "vertical_rate")),
     Field("geom_rate", "geom_rate", "ft/min", int, 21, -60000, 60000),
-    Field("squawk", "squawk", "", str, 22, high=4, lifetime=LONG),
-    Field("emergency", "emergency", "", str, 23, high=16),
+    Field("squawk", "squawk", "", str, 22, high=4, lifetime=LONG, identity=True),
+    Field("emergency", "emergency", "", str, 23, high=16, identity=True),
     Field("nav_qnh", "nav_qnh", "hPa", float, 24, 700, 1300, 1),
     Field("nav_altitude_mcp", "nav_altitude_mcp", "ft", int, 25, -2000, 150000),
     Field("nav_altitude_fms", "nav_altitude_fms", "ft", int, 26, -2000, 150000),
@@ -96,15 +98,17 @@ FIELDS: tuple[Field, ...] = (
     Field("ws", "ws", "kt", float, 42, 0, 500, 0),
     Field("oat", "oat", "degC", float, 43, -120, 80, 1),
     Field("tat", "tat", "degC", float, 44, -120, 120, 1),
-    Field("source", "type", "", str, 45, high=16, lifetime=None),
+    Field("source", "type", "", str, 45, high=16, lifetime=None, identity=True),
     Field("rssi", "rssi", "dBFS", float, 46, -100, 0, 1, lifetime=None),
     Field("messages", "messages", "", int, 47, 0, 2**53, lifetime=None),
-    Field("country", "country", "", str, 48, high=2, lifetime=None),
-    Field("operator", "ownOp", "", str, 49, high=64, lifetime=None, aliases=("operator",)),
+    Field("country", "country", "", str, 48, high=2, lifetime=None, identity=True),
+    Field("operator", "ownOp", "", str, 49, high=64, lifetime=None, aliases=("operator",), identity=True),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 BY_WIRE: dict[str, Field] = {field.wire: field for field in FIELDS}
+IDENTITY = frozenset(field.name for field in FIELDS if field.identity)
+"""Names of the fields that say who an aircraft is."""
 
 _SPOKEN: dict[str, Field] = {
     name: field

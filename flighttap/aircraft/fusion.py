@@ -7,6 +7,7 @@ Members' values are taken as they come but rank below any fresh received one.
 
 from __future__ import annotations
 
+from flighttap.aircraft.fields import IDENTITY
 from flighttap.aircraft.observation import MEMBER_RANK, RANK, Observation
 from flighttap.aircraft.plausible import Origin, PositionCheck
 from flighttap.aircraft.state import Aircraft, Cell
@@ -41,25 +42,34 @@ def fuse(
     values = observation.values
     cells = aircraft.cells
     changed = False
-    if "lat" in values and rank != MEMBER_RANK and not _plausible(aircraft, observation, rank, now, origin):
+    if rank != MEMBER_RANK and "lat" in values and not _plausible(aircraft, observation, rank, now, origin):
         values = {name: value for name, value in values.items() if name not in ("lat", "lon", "nic", "rc")}
     for name, value in values.items():
-        cell = cells.get(name)
-        if cell is None:
+        try:
+            cell = cells[name]
+        except KeyError:
             cells[name] = Cell(name, value, rank, now, seq)
             changed = True
-        elif rank <= cell.rank or cell.value is None or now - cell.heard > STALE:
+            if name in IDENTITY:
+                aircraft.identity_seq = seq
+            continue
+        if rank != cell.rank:
+            if rank > cell.rank and cell.value is not None and now - cell.heard <= STALE:
+                if shadowed is not None:
+                    shadowed.append(cell.wire)
+                continue
             cell.rank = rank
-            cell.heard = now
-            if cell.value != value:
-                cell.value = value
-                cell.seq = seq
-                changed = True
-        elif shadowed is not None:
-            shadowed.append(cell.wire)
+        cell.heard = now
+        if cell.value != value:
+            cell.value = value
+            cell.seq = seq
+            changed = True
+            if name in IDENTITY:
+                aircraft.identity_seq = seq
     source = cells.get("source")
     if source is None:
         cells["source"] = Cell("source", observation.source, rank, now, seq)
+        aircraft.identity_seq = seq
         changed = True
     elif rank <= source.rank or now - source.heard > STALE:
         source.heard = now
@@ -67,6 +77,7 @@ def fuse(
             source.rank = rank
             source.value = observation.source
             source.seq = seq
+            aircraft.identity_seq = seq
             changed = True
     aircraft.heard = now
     aircraft.messages += 1
@@ -79,14 +90,20 @@ def fuse(
 
 
 def _plausible(aircraft: Aircraft, observation: Observation, rank: int, now: float, origin: Origin) -> bool:
-    lat = aircraft.cells.get("lat")
-    if lat is not None and lat.rank < rank and lat.value is not None and now - lat.heard <= STALE:
-        return True  # a better source owns the position: this one changes nothing, so nothing is to be judged
+    values = observation.values
+    lat, lon, at = values["lat"], values["lon"], observation.at
     check = aircraft.check
     if check is None:
         check = aircraft.check = PositionCheck()
-    values = observation.values
-    return check.accepts(values["lat"], values["lon"], aircraft.value("gs"), observation.at, now, origin)
+    elif rank == check.rank and check.follows(lat, lon, at, now, origin):
+        return True
+    known = aircraft.cells.get("lat")
+    if known is not None and known.rank < rank and known.value is not None and now - known.heard <= STALE:
+        return True  # a better source owns the position: this one changes nothing, so nothing is to be judged
+    if not check.accepts(lat, lon, aircraft.value("gs"), at, now, origin):
+        return False
+    check.rank = rank
+    return True
 
 
 def _put_signal(aircraft: Aircraft, observation: Observation, rank: int, now: float, seq: int) -> None:

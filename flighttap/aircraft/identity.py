@@ -13,7 +13,11 @@ from typing import Any
 
 from flighttap.errors import BadField
 
-__all__ = ["has_address", "is_icao", "key_field", "key_of", "parse_key"]
+__all__ = ["NON_ICAO", "NO_ADDRESS", "address_of", "has_address", "key_field", "key_of", "parse_key"]
+
+NON_ICAO = 1 << 24
+"""Bit of :func:`address_of`: ICAO did not give the address out."""
+NO_ADDRESS = -1
 
 _ADDRESS = re.compile(r"~?[0-9a-f]{6}\Z")
 _ADDRESS_NAMES = ("hex", "icao", "icao24")
@@ -67,9 +71,11 @@ def has_address(key: str) -> bool:
     return ":" not in key
 
 
-def is_icao(key: str) -> bool:
-    """Whether the key is an address that ICAO gave to a state."""
-    return ":" not in key and not key.startswith("~")
+def address_of(key: str) -> int:
+    """The 24 bits of a key's address, with :data:`NON_ICAO`; :data:`NO_ADDRESS` where it has none."""
+    if not has_address(key):
+        return NO_ADDRESS
+    return int(key[-6:], 16) | (NON_ICAO if key[0] == "~" else 0)
 
 
 def key_field(key: str) -> str:

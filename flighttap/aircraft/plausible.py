@@ -9,8 +9,8 @@ believed in the end.
 
 from __future__ import annotations
 
-from math import asin, cos, radians, sin, sqrt
-from typing import Protocol
+from math import asin, cos, nan, radians, sin, sqrt
+from typing import Protocol, TypeAlias
 
 __all__ = ["MAX_RANGE", "Origin", "PositionCheck", "distance"]
 
@@ -22,6 +22,8 @@ SLACK = 1500.0
 """Metres allowed besides the flown way: position age, rounding and delay."""
 UNKNOWN_SPEED = 900.0
 """Knots assumed of an aircraft whose speed is not known."""
+STEP = 0.009
+"""Degrees: a step of less in both directions is never more than ``SLACK`` metres."""
 AGREEING = 3
 """So many refused positions in a row that agree with one another are believed."""
 
@@ -34,6 +36,10 @@ class Origin(Protocol):
         """Latitude and longitude of its aerial, degrees, where known."""
 
 
+_Place: TypeAlias = tuple[float, float, float, float, Origin | None]
+"""Latitude, longitude, feed time, hub time, and who said so."""
+
+
 def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great-circle distance in metres between two points in degrees (haversine)."""
     phi1, phi2 = radians(lat1), radians(lat2)
@@ -42,14 +48,36 @@ def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 
 class PositionCheck:
-    """The memory of the two checks for one aircraft."""
+    """The memory of the two checks for one aircraft.
 
-    __slots__ = ("agreeing", "doubted", "taken")
+    The position taken last, in degrees, with its feed time, hub time and origin.
+
+    :ivar rank: of the source that it came from; the caller's to keep.
+    """
+
+    __slots__ = ("agreeing", "at", "doubted", "lat", "lon", "now", "origin", "rank")
 
     def __init__(self) -> None:
-        self.taken: tuple[float, float, float, float, Origin] | None = None
-        self.doubted: tuple[float, float, float, float, Origin] | None = None
+        self.lat = self.lon = self.at = self.now = nan
+        self.origin: Origin | None = None
+        self.rank = -1
+        self.doubted: _Place | None = None
         self.agreeing = 0
+
+    def follows(self, lat: float, lon: float, at: float, now: float, origin: Origin) -> bool:
+        """Whether a position is a small step from the one taken last; then it is taken.
+
+        Most positions are, and it needs no trigonometry.
+        """
+        if -STEP < lat - self.lat < STEP and -STEP < lon - self.lon < STEP:
+            self.lat = lat
+            self.lon = lon
+            self.at = at
+            self.now = now
+            self.origin = origin
+            self.doubted = None
+            return True
+        return False
 
     def accepts(self, lat: float, lon: float, gs: float | None, at: float, now: float, origin: Origin) -> bool:
         """Whether a position is to be taken.
@@ -59,34 +87,25 @@ class PositionCheck:
         :param now: hub time; compares positions of different origins.
         """
         here = (lat, lon, at, now, origin)
-        followed = self.taken is not None and _reachable(self.taken, here, gs)
+        first = self.origin is None
+        followed = not first and _reachable((self.lat, self.lon, self.at, self.now, self.origin), here, gs)
         receiver = origin.receiver
         if not followed and receiver is not None and distance(lat, lon, *receiver) > MAX_RANGE:
             return False
-        if followed or self.taken is None:
-            self.taken, self.doubted, self.agreeing = here, None, 0
-            return True
-        if self.doubted is not None and _reachable(self.doubted, here, gs):
-            self.agreeing += 1
-        else:
-            self.agreeing = 1
-        self.doubted = here
-        if self.agreeing < AGREEING:
-            return False
-        self.taken, self.doubted, self.agreeing = here, None, 0
+        if not followed and not first:
+            agrees = self.doubted is not None and _reachable(self.doubted, here, gs)
+            self.agreeing = self.agreeing + 1 if agrees else 1
+            self.doubted = here
+            if self.agreeing < AGREEING:
+                return False
+        self.lat, self.lon, self.at, self.now, self.origin = here
+        self.doubted = None
         return True
 
 
-def _reachable(
-    before: tuple[float, float, float, float, Origin],
-    after: tuple[float, float, float, float, Origin],
-    gs: float | None,
-) -> bool:
+def _reachable(before: _Place, after: _Place, gs: float | None) -> bool:
     lat1, lon1, at1, now1, origin1 = before
     lat2, lon2, at2, now2, origin2 = after
-    # A small step needs no trigonometry: 0.01 degrees are never more than SLACK metres.
-    if -0.009 < lat2 - lat1 < 0.009 and -0.009 < lon2 - lon1 < 0.009:
-        return True
     elapsed = abs(at2 - at1) if origin1 is origin2 else abs(now2 - now1)
     speed = UNKNOWN_SPEED if gs is None else 1.3 * gs + 100
     return distance(lat1, lon1, lat2, lon2) <= SLACK + elapsed * speed * KNOT

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
-from flighttap.aircraft.fields import BY_NAME
+from flighttap.aircraft.fields import BY_NAME, IDENTITY
+from flighttap.aircraft.identity import address_of
 from flighttap.aircraft.observation import MEMBER_RANK
 from flighttap.aircraft.plausible import PositionCheck
 
@@ -38,23 +40,33 @@ class Cell:
 class Aircraft:
     """The record of one aircraft in one room.
 
+    :ivar address: of its key (:func:`~flighttap.aircraft.identity.address_of`).
     :ivar created_seq: the room's ``seq`` when the record was made.
     :ivar seq: the room's ``seq`` at its last change.
+    :ivar identity_seq: the room's ``seq`` at the last change of a field that says who it is.
     :ivar heard: hub time of the last message, seconds.
     :ivar changed_at: hub time of the last change.
     :ivar sent: the last object about it just as a member sent it, while small.
     :ivar sent_seq: the room's ``seq`` when that came; 0 if never.
     :ivar tile: where on the map it is (:mod:`flighttap.rooms.tiles`).
+    :ivar box: south, west, north and east of that in degrees.
     :ivar tile_seq: the room's ``seq`` when it came into that tile.
+    :ivar left: the tile that it was in before, ``None``: in none.
+    :ivar left_seq: the room's ``seq`` when it had come into that one.
     """
 
     __slots__ = (
+        "address",
+        "box",
         "cells",
         "changed_at",
         "check",
         "created_seq",
         "heard",
+        "identity_seq",
         "key",
+        "left",
+        "left_seq",
         "messages",
         "sent",
         "sent_seq",
@@ -66,8 +78,10 @@ class Aircraft:
 
     def __init__(self, key: str, seq: int, now: float) -> None:
         self.key = key
+        self.address = address_of(key)
         self.created_seq = seq
         self.seq = seq
+        self.identity_seq = seq
         self.cells: dict[str, Cell] = {}
         self.heard = now
         self.changed_at = now
@@ -77,7 +91,10 @@ class Aircraft:
         self.sent: bytes | None = None
         self.sent_seq = 0
         self.tile = -1
+        self.box = (inf, inf, -inf, -inf)
         self.tile_seq = seq
+        self.left: int | None = None
+        self.left_seq = 0
 
     def value(self, name: str) -> Any:
         """The present value of a field, ``None`` where unknown."""
@@ -115,9 +132,11 @@ class Aircraft:
     def drop_expired(self, now: float, seq: int) -> bool:
         """Clear the fields whose lifetime is over, stamping them ``seq``; whether any was."""
         dropped = False
-        for cell in self.cells.values():
+        for name, cell in self.cells.items():
             if cell.value is not None and cell.lifetime is not None and cell.heard + cell.lifetime <= now:
                 cell.value = None
                 cell.seq = seq
+                if name in IDENTITY:
+                    self.identity_seq = seq
                 dropped = True
         return dropped

@@ -50,7 +50,7 @@ def _nothing(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f:
 
 def _no_position(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> Values:
     """Type 0: neither position nor integrity, perhaps a barometric altitude."""
-    alt = AC12[b << 4 | c >> 4]
+    alt = _ALTITUDES[b][c >> 4]
     if alt is None:
         return {}
     track.alt = alt
@@ -93,6 +93,28 @@ _GROUND_SPEED = tuple(None if speed is None else round(speed, 1) for speed in _M
 _GROUND_TRACK = tuple(round(code * 360 / 128, 2) for code in range(128))
 
 
+# A compact position by the bytes that hold it: each one's share of the part of a zone, which is their sum.
+_ODD = tuple(byte >> 2 & 1 for byte in range(256))
+_LAT_C, _LAT_D, _LAT_E = (
+    tuple(share / 131072 for share in shares)
+    for shares in (
+        [(byte & 3) << 15 for byte in range(256)],
+        [byte << 7 for byte in range(256)],
+        [byte >> 1 for byte in range(256)],
+    )
+)
+_LON_E, _LON_F, _LON_G = (
+    tuple(share / 131072 for share in shares)
+    for shares in (
+        [(byte & 1) << 16 for byte in range(256)],
+        [byte << 8 for byte in range(256)],
+        range(256),
+    )
+)
+_ALTITUDES = tuple(AC12[byte << 4 : byte + 1 << 4] for byte in range(256))
+"""Feet by the first byte of an altitude and the four bits behind it."""
+
+
 def _surface_position(track: Track, at: float, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> Values:
     """Types 5 to 8: movement, direction and surface position."""
     movement = (a & 7) << 4 | b >> 4
@@ -107,7 +129,7 @@ def _surface_position(track: Track, at: float, a: int, b: int, c: int, d: int, e
         values["gs"] = _GROUND_SPEED[movement]
     if b & 8:
         values[track.ground_field] = _GROUND_TRACK[(b & 7) << 4 | c >> 4]
-    if track.surface(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at, gs):
+    if track.surface(_ODD[c], _LAT_C[c] + _LAT_D[d] + _LAT_E[e], _LON_E[e] + _LON_F[f] + _LON_G[g], at, gs):
         values["lat"] = (track.lat * 1e5 + WHOLE - WHOLE) / 1e5
         values["lon"] = (track.lon * 1e5 + WHOLE - WHOLE) / 1e5
     return values
@@ -120,23 +142,31 @@ def _airborne_position(track: Track, at: float, a: int, b: int, c: int, d: int, 
         track.nic_seen = seen
         track.nic_value = containment(a >> 3, track.version, track.nic_a, a & 1)
     nic, rc = track.nic_value
+    placed = track.airborne(_ODD[c], _LAT_C[c] + _LAT_D[d] + _LAT_E[e], _LON_E[e] + _LON_F[f] + _LON_G[g], at)
+    alt = _ALTITUDES[b][c >> 4]
     values: Values
-    if track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at):
+    if placed and alt is not None and at - track.diff_at <= _DIFFERENCE_KEPT:
         values = {
             "lat": (track.lat * 1e5 + WHOLE - WHOLE) / 1e5,
             "lon": (track.lon * 1e5 + WHOLE - WHOLE) / 1e5,
             "on_ground": False,
             "nic": nic,
             "rc": rc,
+            "alt_baro": alt,
+            "alt_geom": alt + track.diff,
         }
+        track.alt = alt
+        track.alt_at = at
     else:
         values = {"on_ground": False, "nic": nic, "rc": rc}
-    alt = AC12[b << 4 | c >> 4]
-    if alt is not None:
-        track.alt = values["alt_baro"] = alt
-        track.alt_at = at
-        if at - track.diff_at <= _DIFFERENCE_KEPT:
-            values["alt_geom"] = alt + track.diff
+        if placed:
+            values["lat"] = (track.lat * 1e5 + WHOLE - WHOLE) / 1e5
+            values["lon"] = (track.lon * 1e5 + WHOLE - WHOLE) / 1e5
+        if alt is not None:
+            track.alt = values["alt_baro"] = alt
+            track.alt_at = at
+            if at - track.diff_at <= _DIFFERENCE_KEPT:
+                values["alt_geom"] = alt + track.diff
     status = a & 6
     if status or track.status:
         track.status = status
@@ -149,10 +179,10 @@ def _geometric_position(track: Track, at: float, a: int, b: int, c: int, d: int,
     """Types 20 to 22: airborne position with height above the ellipsoid, coded like the barometric altitude."""
     nic, rc = containment(a >> 3, track.version, track.nic_a, a & 1)
     values: Values = {"on_ground": False, "nic": nic, "rc": rc}
-    if track.airborne(c >> 2 & 1, (c & 3) << 15 | d << 7 | e >> 1, (e & 1) << 16 | f << 8 | g, at):
+    if track.airborne(_ODD[c], _LAT_C[c] + _LAT_D[d] + _LAT_E[e], _LON_E[e] + _LON_F[f] + _LON_G[g], at):
         values["lat"] = (track.lat * 1e5 + WHOLE - WHOLE) / 1e5
         values["lon"] = (track.lon * 1e5 + WHOLE - WHOLE) / 1e5
-    alt = AC12[b << 4 | c >> 4]
+    alt = _ALTITUDES[b][c >> 4]
     if alt is not None:
         values["alt_geom"] = alt
     return values

@@ -8,10 +8,12 @@ types at and above 0xe0 and the pings readsb's ``net_io.c``, read, not copied.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from struct import Struct
 
 from flighttap.aircraft.observation import Observation
-from flighttap.formats.modes import ModesDecoder
+from flighttap.formats.modes import FRAME, ModesDecoder
 from flighttap.formats.stamps import COUNTER_HZ, COUNTER_PERIOD, DAY, MLAT, NOT_A_TIME, RSSI, Pace
 
 __all__ = ["BeastDecoder"]
@@ -40,6 +42,10 @@ _STATUS_MIN = _STAMPED + 2  # what older receivers send
 _DIP_GPS = 0x10
 
 _MADE_UP = MLAT.to_bytes(6)
+_MADE_UP_EARLY, _MADE_UP_LATE = MLAT >> 32, MLAT & 0xFFFFFFFF
+_RUN = re.compile(rb"(?:\x1a3[^\x1a]{%d})+" % _BODY[_LONG])
+_LONGS = Struct(f">2xHIB{FRAME.format[1:]}").iter_unpack
+"""The long messages of a run: timestamp in two parts, signal level, and the frame as :data:`FRAME` has it."""
 _GARBAGE_MAX = 4096
 _FRAMES = (_LONG, _SHORT)
 _INCOMPLETE = -1
@@ -55,23 +61,32 @@ class _Framer:
     part of it.
     """
 
-    __slots__ = ("_lost", "buffer", "resyncs", "used")
+    __slots__ = ("buffer", "lost", "resyncs", "used")
 
     def __init__(self) -> None:
         self.buffer = b""
         self.used = 0
         self.resyncs = 0
-        self._lost = False
+        self.lost = False
 
     def push(self, data: bytes) -> list[_Message]:
-        """The messages that ``data`` completes: type, body without doubling, and where in ``buffer`` it ends.
-
-        ``buffer`` is what was left of the last piece and ``data``; all of it before ``used`` is done with.
-        """
-        self.buffer = buffer = self.buffer[self.used :] + data
-        size = len(buffer)
+        """The messages that ``data`` completes: type, body without doubling, and where in ``buffer`` it ends."""
+        self.extend(data)
         messages: list[_Message] = []
-        place = 0
+        while (message := self.message(messages[-1][2] if messages else 0)) is not None:
+            messages.append(message)
+        return messages
+
+    def extend(self, data: bytes) -> bytes:
+        """Put ``data`` behind what is left of the last piece: that is ``buffer`` now."""
+        self.buffer = self.buffer[self.used :] + data
+        self.used = 0
+        return self.buffer
+
+    def message(self, place: int) -> _Message | None:
+        """The next message from ``place`` on; all of ``buffer`` before its end, or before ``used``, is done with."""
+        buffer = self.buffer
+        size = len(buffer)
         while place + 1 < size or (place < size and buffer[place] != _ESCAPE):
             if buffer[place] != _ESCAPE:
                 self._resync()
@@ -108,15 +123,15 @@ class _Framer:
                 self._resync()
                 place += 2
                 continue
-            messages.append((kind, body, end))
-            self._lost = False
-            place = end
+            self.lost = False
+            self.used = end
+            return kind, body, end
         self.used = place
-        return messages
+        return None
 
     def _resync(self) -> None:
-        if not self._lost:
-            self._lost = True
+        if not self.lost:
+            self.lost = True
             self.resyncs += 1
 
 
@@ -170,9 +185,19 @@ class BeastDecoder:
         :param data: any number of bytes, cut anywhere.
         :param at: feed time in seconds at which they arrived.
         """
-        decode = self._modes.decode
+        framer, decode = self._framer, self._modes.decode
         said: list[Observation] = []
-        for kind, body, _ in self._framer.push(data):
+        buffer, place = framer.extend(data), 0
+        while True:
+            run = _RUN.match(buffer, place)
+            if run is not None:
+                framer.lost = False
+                place = run.end()
+                self._run(run[0], at, said)
+            message = framer.message(place)
+            if message is None:
+                break
+            kind, body, place = message
             if kind in _FRAMES:
                 observation = decode(body[_STAMPED:], at, RSSI[body[6]], body.startswith(_MADE_UP))
                 if observation is not None:
@@ -181,8 +206,21 @@ class BeastDecoder:
                 self.stats["mode_ac" if any(body) else "heartbeat"] += 1
             else:
                 self.stats["status"] += 1
-        self.stats["resync"] = self._framer.resyncs
+        self.stats["resync"] = framer.resyncs
         return said
+
+    def _run(self, run: bytes, at: float, said: list[Observation]) -> None:
+        """Take long messages without an escape, one behind the other: what most of a stream is."""
+        decode, follow, heads = self._modes.decode, self._modes.follow, self._modes.heads
+        for early, late, level, head, a, b, c, d, e, f, g, high, low in _LONGS(run):
+            known = heads.get(head)
+            if known is None or (late == _MADE_UP_LATE and early == _MADE_UP_EARLY):
+                frame = FRAME.pack(head, a, b, c, d, e, f, g, high, low)
+                observation = decode(frame, at, RSSI[level], early << 32 | late == MLAT)
+            else:
+                observation = follow(known, a, b, c, d, e, f, g, high << 8 | low, at, RSSI[level])
+            if observation is not None:
+                said.append(observation)
 
     @staticmethod
     def timeline(chunks: Iterable[bytes]) -> Iterator[tuple[float | None, bytes]]:

@@ -3,7 +3,8 @@
 Source: RTCA DO-260B, appendix A.1.7 (ICAO Doc 9871, C.2.6); "The 1090 MHz
 Riddle", chapters "Airborne position" and "Surface position". Positions are
 degrees WGS84, longitude -180 ≤ x < 180. ``span`` is the angle that sixty zones
-cover: :data:`AIRBORNE` or :data:`SURFACE`.
+cover: :data:`AIRBORNE` or :data:`SURFACE`. What a message says is given as parts
+of a zone, 0 ≤ x < 1: its 17 bits over 131072.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ Position = tuple[float, float]
 
 AIRBORNE = 360.0
 SURFACE = 90.0
-
-_SCALE = 1.0 / 131072
 
 
 def _edge(count: int) -> float:
@@ -45,7 +44,7 @@ def band(lat: float) -> tuple[float, float]:
     return (low, high) if lat >= 0 else (-high, -low)
 
 
-def local(odd: int, lat_cpr: int, lon_cpr: int, lat: float, lon: float, span: float) -> Position:
+def local(odd: int, lat_part: float, lon_part: float, lat: float, lon: float, span: float) -> Position:
     """The position nearest to a reference that a single message can mean (A.1.7.5, A.1.7.6).
 
     Right only while the aircraft is within half a zone of the reference: about
@@ -57,28 +56,26 @@ def local(odd: int, lat_cpr: int, lon_cpr: int, lat: float, lon: float, span: fl
     :param lat: reference latitude, degrees; :param lon: reference longitude.
     """
     size = span / (60 - odd)
-    part = lat_cpr * _SCALE
-    found = size * (floor(lat / size - part + 0.5) + part)
+    found = size * (floor(lat / size - lat_part + 0.5) + lat_part)
     count = zones(found) - odd
     size = span / count if count > 1 else span
-    part = lon_cpr * _SCALE
-    return found, size * (floor(lon / size - part + 0.5) + part)
+    return found, size * (floor(lon / size - lon_part + 0.5) + lon_part)
 
 
 def pair(
-    even: tuple[int, int], odd: tuple[int, int], span: float, near: Position | None = None
+    even: tuple[float, float], odd: tuple[float, float], span: float, near: Position | None = None
 ) -> tuple[Position, Position] | None:
     """Both positions of an even and an odd message that belong together (A.1.7.7, A.1.7.8).
 
     The caller answers for their age and for whether they are one aircraft's.
 
-    :param even: latitude and longitude, 17 bits each; :param odd: likewise.
+    :param even: latitude's and longitude's part; :param odd: likewise.
     :param near: chooses among the surface solutions, 90 degrees apart; without
         it a surface pair is read as north-east of 0, 0.
     :returns: where the even and where the odd message was sent, or ``None``
         when they lie in different longitude bands or at no latitude at all.
     """
-    lat_0, lat_1 = even[0] * _SCALE, odd[0] * _SCALE
+    lat_0, lat_1 = even[0], odd[0]
     index = floor(59 * lat_0 - 60 * lat_1 + 0.5)
     lat_even = span / 60 * (index % 60 + lat_0)
     lat_odd = span / 59 * (index % 59 + lat_1)
@@ -98,7 +95,7 @@ def pair(
     count = zones(lat_even)
     if count != zones(lat_odd):
         return None
-    lon_0, lon_1 = even[1] * _SCALE, odd[1] * _SCALE
+    lon_0, lon_1 = even[1], odd[1]
     index = floor((count - 1) * lon_0 - count * lon_1 + 0.5)
     less = max(count - 1, 1)
     lon_even = span / count * (index % count + lon_0)

@@ -38,9 +38,11 @@ from flighttap.formats.altitude import AC13, ID13
 from flighttap.formats.crc import LONG, SHORT, parity
 from flighttap.formats.track import Track
 
-__all__ = ["ModesDecoder"]
+__all__ = ["FRAME", "ModesDecoder"]
 
-_unpack: Callable[[bytes], tuple[int, ...]] = Struct(">I7BHB").unpack
+FRAME = Struct(">I7BHB")
+"""A long frame: head (DF, CA, address), the seven bytes of its message, and its parity in two parts."""
+_unpack: Callable[[bytes], tuple[int, ...]] = FRAME.unpack
 _L4, _L5, _L6, _L7, _L8, _L9, _L10 = LONG[4:]
 
 _PROVEN = 60.0
@@ -101,18 +103,22 @@ _IMF: dict[int, tuple[int, int]] = (
 )
 
 
+Known = tuple[Track, int, str]
+"""A sender: its track, its head's share of the parity, the source that it is."""
+
+
 class ModesDecoder:
     """Decodes the frames of one receiver, one at a time, in the order they came.
 
     :param receiver: latitude and longitude of the antenna in degrees. It places
         aircraft that are first met on the ground, and bounds first positions.
+    :ivar heads: the first four bytes of an extended squitter to its known sender.
     """
 
     def __init__(self, receiver: tuple[float, float] | None = None) -> None:
         self.stats: dict[str, int] = dict.fromkeys(_STATS, 0)
         self._receiver = receiver
-        # The first four bytes of an extended squitter -> its track, their share of the parity, the source.
-        self._heads: dict[int, tuple[Track, int, str]] = {}
+        self.heads: dict[int, Known] = {}
         self._tracks: dict[int, Track] = {}
         self._swept = 0.0
         self._replies: tuple[Callable[[bytes, float, float | None], Observation | None], ...] = tuple(
@@ -142,15 +148,9 @@ class ModesDecoder:
         except error:
             return self._short(frame, at, rssi)
         if not mlat:
-            known = self._heads.get(head)
+            known = self.heads.get(head)
             if known is not None:
-                track, share, source = known
-                if (share ^ _L4[a] ^ _L5[b] ^ _L6[c] ^ _L7[d] ^ _L8[e] ^ _L9[f] ^ _L10[g]) != high << 8 | low:
-                    self.stats["crc_failed"] += 1
-                    return None
-                track.clean = at
-                self.stats["messages"] += 1
-                return Observation(track.key, at, source, READERS[a >> 3](track, at, a, b, c, d, e, f, g), rssi)
+                return self.follow(known, a, b, c, d, e, f, g, high << 8 | low, at, rssi)
         df = head >> 27
         if df == 17 or df == 18:
             return self._squitter(frame, df, at, rssi, mlat)
@@ -158,6 +158,22 @@ class ModesDecoder:
             self.stats["malformed"] += 1
             return None
         return self._replies[df](frame, at, rssi)
+
+    def follow(
+        self, known: Known, a: int, b: int, c: int, d: int, e: int, f: int, g: int, parity: int,
+        at: float, rssi: float | None,
+    ) -> Observation | None:  # fmt: skip
+        """What an extended squitter of a known sender says: its seven bytes and its parity.
+
+        :param known: from :attr:`heads`.
+        """
+        track, share, source = known
+        if share ^ _L4[a] ^ _L5[b] ^ _L6[c] ^ _L7[d] ^ _L8[e] ^ _L9[f] ^ _L10[g] != parity:
+            self.stats["crc_failed"] += 1
+            return None
+        track.clean = at
+        self.stats["messages"] += 1
+        return Observation(track.key, at, source, READERS[a >> 3](track, at, a, b, c, d, e, f, g), rssi)
 
     def _short(self, frame: bytes, at: float, rssi: float | None) -> Observation | None:
         if len(frame) != 7 or frame[0] & 0x80:
@@ -206,7 +222,7 @@ class ModesDecoder:
             self._track(_DIRECT, address, at).clean = at
         if control in (0, 1, 5) and not mlat:
             head = int.from_bytes(frame[:4])
-            self._heads[head] = (track, parity(frame[:4] + bytes(7)), source)
+            self.heads[head] = (track, parity(frame[:4] + bytes(7)), source)
             track.heads.append(head)
         self.stats["messages"] += 1
         values = {} if control == _COARSE else READERS[code](track, at, *me)
@@ -348,4 +364,4 @@ class ModesDecoder:
     def _forget(self, numbers: list[int]) -> None:
         for number in numbers:
             for head in self._tracks.pop(number).heads:
-                del self._heads[head]
+                del self.heads[head]

@@ -51,7 +51,6 @@ _SPEED_AIRBORNE = 515.0  # metres a second: 1000 knots
 _SPEED_SURFACE = 110.0
 _JITTER = 2.5  # seconds by which arrival may be late or bunched
 _CLIMB = 400.0  # feet a second
-_SCALE = 1.0 / 131072
 _ODD_ZONE = 360.0 / 59
 _REACHED_AIRBORNE = _SPEED_AIRBORNE / _METRES  # degrees of latitude a second
 
@@ -119,7 +118,7 @@ class Track:
         self.trust = 0
         self.on_surface = False
         self.slow = False
-        self.even = self.odd = (0, 0)
+        self.even = self.odd = (0.0, 0.0)
         self.even_at = self.odd_at = _NEVER
         self.alt = 0
         self.alt_at = _NEVER
@@ -141,32 +140,32 @@ class Track:
         """When the transmitter was last heard: by a message that proves itself, or by any other."""
         return self.clean if self.clean > self.heard else self.heard
 
-    def airborne(self, odd: int, lat_cpr: int, lon_cpr: int, at: float) -> bool:
+    def airborne(self, odd: int, lat_part: float, lon_part: float, at: float) -> bool:
         """Take an airborne position message; true if ``lat`` and ``lon`` now are where it was sent."""
         if self.on_surface:
             self.on_surface = False
             self.even_at = self.odd_at = _NEVER
         if odd:
-            self.odd = (lat_cpr, lon_cpr)
+            self.odd = (lat_part, lon_part)
             self.odd_at = at
+            size = _ODD_ZONE
         else:
-            self.even = (lat_cpr, lon_cpr)
+            self.even = (lat_part, lon_part)
             self.even_at = at
+            size = 6.0
         gap = at - self.placed
         if not self.trust or not _BACKWARDS < gap < _MEMORY:
             self.trust = 0
             return self._pair(odd, at, AIRBORNE, _PAIR_AIRBORNE, _SPEED_AIRBORNE)
         # cpr.local and the happy end of _believe written out: this is the hottest path of all.
-        size = _ODD_ZONE if odd else 6.0
-        part = lat_cpr * _SCALE
-        lat = size * (self.lat / size - part + WHOLE - WHOLE + part)
+        before = self.lat
+        lat = size * (before / size - lat_part + WHOLE - WHOLE + lat_part)
         if not self.band_south < lat < self.band_north:
             self._enter_band(lat)
         size = self.zone_odd if odd else self.zone_even
-        part = lon_cpr * _SCALE
-        lon = size * (self.lon / size - part + WHOLE - WHOLE + part)
+        lon = size * (self.lon / size - lon_part + WHOLE - WHOLE + lon_part)
         if 0 <= gap <= _STALE and -180 <= lon < 180:
-            north = lat - self.lat
+            north = lat - before
             east = lon - self.lon  # not shortened by the latitude, so this only ever errs on the safe side
             reach = (gap + _JITTER) * _REACHED_AIRBORNE
             if north * north + east * east <= reach * reach and -90 <= lat <= 90:
@@ -185,7 +184,7 @@ class Track:
         self.zone_odd = 360.0 / max(count - 1, 1)
         self.band_south, self.band_north = band(lat)
 
-    def surface(self, odd: int, lat_cpr: int, lon_cpr: int, at: float, gs: float | None) -> bool:
+    def surface(self, odd: int, lat_part: float, lon_part: float, at: float, gs: float | None) -> bool:
         """Take a surface position message; true if ``lat`` and ``lon`` now are where it was sent.
 
         :param gs: the ground speed of the same message, knots.
@@ -194,17 +193,17 @@ class Track:
             self.on_surface = True
             self.even_at = self.odd_at = _NEVER
         if odd:
-            self.odd = (lat_cpr, lon_cpr)
+            self.odd = (lat_part, lon_part)
             self.odd_at = at
         else:
-            self.even = (lat_cpr, lon_cpr)
+            self.even = (lat_part, lon_part)
             self.even_at = at
         window = _PAIR_SLOW if gs is not None and gs <= _SLOW and self.slow else _PAIR_SURFACE
         self.slow = gs is not None and gs <= _SLOW
         if self.trust:
             gap = at - self.placed
             if _BACKWARDS < gap < _MEMORY:
-                lat, lon = local(odd, lat_cpr, lon_cpr, self.lat, self.lon, SURFACE)
+                lat, lon = local(odd, lat_part, lon_part, self.lat, self.lon, SURFACE)
                 return self._believe(odd, lat, lon, at, gap, SURFACE, window, _SPEED_SURFACE)
             self.trust = 0
         if self._region(at) is not None:
@@ -213,7 +212,7 @@ class Track:
             if abs(self.even_at - self.odd_at) <= window:
                 return False  # with both parities at hand one message alone can only be worse
         if self.receiver is not None:
-            lat, lon = local(odd, lat_cpr, lon_cpr, *self.receiver, SURFACE)
+            lat, lon = local(odd, lat_part, lon_part, *self.receiver, SURFACE)
             if _distance(self.receiver, (lat, lon)) <= _AROUND:
                 return self._adopt(lat, lon, at)
         self.stats["no_reference"] += 1

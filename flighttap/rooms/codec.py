@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from flighttap.aircraft.state import Aircraft
@@ -22,14 +22,11 @@ class Codec(Protocol):
     def key(self) -> object:
         """Equal for codecs whose pieces and frames are the same."""
 
-    def full(self, aircraft: Aircraft, now: float) -> Any:
-        """The piece of a whole record."""
+    def full(self, flights: Iterable[Aircraft], now: float) -> list[Any]:
+        """Whole records, as pieces of bounded size."""
 
-    def delta(self, aircraft: Aircraft, base: int, now: float) -> Any:
-        """The piece of what changed after ``base``."""
-
-    def joined(self, pieces: Iterable[Any]) -> Iterator[Any]:
-        """Pieces put together into fewer of bounded size."""
+    def delta(self, flights: Iterable[Aircraft], base: int, now: float) -> list[Any]:
+        """What changed of them after ``base``, as pieces of bounded size."""
 
     def snapshot(self, head: dict[str, Any], pieces: Sequence[Any]) -> list[bytes]:
         """The frames of a snapshot."""
@@ -37,10 +34,10 @@ class Codec(Protocol):
     def update(
         self,
         head: dict[str, Any],
-        removed: Iterable[str],
-        out: Iterable[str],
-        full: Iterable[Any],
-        changed: Iterable[Any],
+        removed: Sequence[str],
+        out: Sequence[str],
+        full: Sequence[Any],
+        changed: Sequence[Any],
     ) -> list[bytes]:
         """The frames of an update."""
 

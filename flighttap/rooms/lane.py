@@ -17,6 +17,7 @@ from flighttap.rooms.flush import Flush
 from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.room import Room
 from flighttap.rooms.snapshot import Snapshot
+from flighttap.rooms.timetable import next_due
 from flighttap.rooms.view import Scope, View
 
 __all__ = ["Lane", "packed"]
@@ -32,17 +33,17 @@ class Lane:
     :ivar eseq: the same for events.
     """
 
-    __slots__ = ("_codec", "_flushed_at", "_room", "_views", "cursor", "eseq", "members", "wants")
+    __slots__ = ("_codec", "_due", "_views", "cursor", "eseq", "members", "room", "wants")
 
     def __init__(self, room: Room, codec: Codec, wants: Wants) -> None:
-        self._room = room
+        self.room = room
         self._codec = codec
         self.wants = wants
         self.members: dict[Member, View] = {}
         self._views: dict[object, View] = {}
         self.cursor = room.seq
         self.eseq = room.events.eseq
-        self._flushed_at = float("-inf")
+        self._due = float("-inf")
 
     def filters(self) -> set[str]:
         """The ids of the filters that its views have."""
@@ -52,10 +53,10 @@ class Lane:
         """Hub time at which to flush: minus infinity where nothing holds it back, ``None``: nothing to do."""
         if not self.members:
             return None
-        if self.wants.events and self._room.events.eseq > self.eseq:
+        if self.wants.events and self.room.events.eseq > self.eseq:
             return float("-inf")
-        if self._room.seq > self.cursor:
-            return self._flushed_at + 1 / self.wants.hz
+        if self.room.seq > self.cursor:
+            return self._due
         return None
 
     def flush(self, now: float, wall: float) -> list[Delivery]:
@@ -66,15 +67,15 @@ class Lane:
         """
         deliveries: list[Delivery] = []
         frames: dict[View, list[bytes]] = {}
-        if self._room.seq > self.cursor and self._flushed_at + 1 / self.wants.hz <= now:
-            changes = self._room.since(self.cursor)
+        if self.room.seq > self.cursor and self._due <= now:
+            changes = self.room.since(self.cursor)
             if changes is None:
                 return self._start_over(now, wall)
             flush = Flush(self._codec, changes, now, wall)
             for view in self._views.values():
                 frames[view] = flush.frames(view)
             self.cursor = changes.seq
-            self._flushed_at = now
+            self._due = next_due(self._due, now, self.wants.hz)
         events = self._new_events()
         for view in self._views.values():
             said = frames.get(view, []) + events
@@ -100,7 +101,7 @@ class Lane:
 
         :param resuming: it came back and is told whether nothing was lost.
         """
-        room = self._room
+        room = self.room
         if not self.members:
             self.cursor = room.seq
             self.eseq = room.events.eseq
@@ -132,7 +133,7 @@ class Lane:
     def _view(self, scope: Scope, now: float) -> View:
         view = self._views.get(scope.key())
         if view is None:
-            shown = set() if scope.where is None else {a.key for a in self._room.aircraft.values() if scope.wants(a)}
+            shown = set() if scope.where is None else {a.key for a in self.room.aircraft.values() if scope.wants(a)}
             view = self._views[scope.key()] = View(scope, self.cursor, shown, now)
         return view
 
@@ -142,8 +143,8 @@ class Lane:
         if base is None or held.filter_id != wanted.filter_id:
             return None
         filtered = wanted.where is not None
-        changes = self._room.since(min(base, self.cursor) if filtered else base)
-        if changes is None or base > self._room.seq:
+        changes = self.room.since(min(base, self.cursor) if filtered else base)
+        if changes is None or base > self.room.seq:
             return None
         changed_area = held.area.tiles != wanted.area.tiles
         full: dict[str, Aircraft] = {}
@@ -174,13 +175,13 @@ class Lane:
             head["covers"] = wanted.area.covers
         if resuming:
             head["recovered"] = True
-        pieces = [self._codec.full(aircraft, now) for aircraft in full.values()]
-        deltas = [self._codec.delta(aircraft, changes.base, now) for aircraft in merged]
-        return self._codec.update(head, changes.removed, out, self._codec.joined(pieces), self._codec.joined(deltas))
+        codec = self._codec
+        deltas = codec.delta(merged, changes.base, now)
+        return codec.update(head, changes.removed, out, codec.full(full.values(), now), deltas)
 
     def _there(self, view: View) -> Iterable[Aircraft]:
         """The aircraft that a view shows."""
-        room, scope = self._room, view.scope
+        room, scope = self.room, view.scope
         if scope.where is not None:
             return [room.aircraft[key] for key in view.shown if key in room.aircraft]
         tiles = room.tiles if scope.area.tiles is None else scope.area.tiles
@@ -188,7 +189,7 @@ class Lane:
 
     def _all(self, member: Member, view: View, now: float, wall: float) -> list[bytes]:
         """A snapshot for a member; its cursor and events follow."""
-        room, scope = self._room, view.scope
+        room, scope = self.room, view.scope
         snapshot = self._snapshot(now, wall)
         if scope.where is None:
             frames = snapshot.frames.get(scope.area.tiles)
@@ -198,7 +199,7 @@ class Lane:
                 snapshot.frames[scope.area.tiles] = frames
             member.cursor = snapshot.seq
         else:
-            pieces = self._codec.joined(self._codec.full(aircraft, snapshot.now) for aircraft in self._there(view))
+            pieces = self._codec.full(self._there(view), snapshot.now)
             frames = tuple(self._snapshot_frames(snapshot, self.cursor, view, pieces))
             member.cursor = self.cursor
         if member.eseq is None or not self.wants.events:
@@ -207,7 +208,7 @@ class Lane:
 
     def _snapshot_frames(self, snapshot: Snapshot[Piece], seq: int, view: View, pieces: Iterable[Piece]) -> list[bytes]:
         head = {
-            "epoch": self._room.epoch,
+            "epoch": self.room.epoch,
             "seq": seq,
             "eseq": snapshot.eseq,
             "recovered": False,
@@ -219,7 +220,7 @@ class Lane:
 
     def _snapshot(self, now: float, wall: float) -> Snapshot[Piece]:
         """The newest snapshot begun, while it is not behind this lane."""
-        room, key = self._room, self._codec.key
+        room, key = self.room, self._codec.key
         cached = room.snapshots.get(key)
         if cached is None or cached.seq < self.cursor or cached.seq < room.floor:
             cached = Snapshot(room.seq, room.events.eseq, now, wall, self._encode_tile)
@@ -227,27 +228,27 @@ class Lane:
         return cached
 
     def _encode_tile(self, there: Iterable[Aircraft], now: float) -> list[Piece]:
-        return list(self._codec.joined(self._codec.full(aircraft, now) for aircraft in there))
+        return self._codec.full(there, now)
 
     def _start_over(self, now: float, wall: float) -> list[Delivery]:
         """The lane fell below the floor: everybody gets a snapshot."""
-        self.cursor = self._room.seq
-        self._flushed_at = now
+        self.cursor = self.room.seq
+        self._due = next_due(self._due, now, self.wants.hz)
         deliveries: list[Delivery] = []
         for view in self._views.values():
             view.last = self.cursor
             view.spoke_at = now
             if view.scope.where is not None:
-                view.shown = {a.key for a in self._room.aircraft.values() if view.scope.wants(a)}
+                view.shown = {a.key for a in self.room.aircraft.values() if view.scope.wants(a)}
             for member in view.members:
                 deliveries.append((member, packed(self._all(member, view, now, wall))))
         return deliveries
 
     def _new_events(self) -> list[bytes]:
-        if not self.wants.events or self._room.events.eseq == self.eseq:
+        if not self.wants.events or self.room.events.eseq == self.eseq:
             return []
-        lost, events = self._room.events.since(self.eseq)
-        self.eseq = self._room.events.eseq
+        lost, events = self.room.events.since(self.eseq)
+        self.eseq = self.room.events.eseq
         return self._codec.events(lost, events)
 
 

@@ -23,7 +23,7 @@ from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.presence import Presence
 from flighttap.rooms.snapshot import Snapshot
-from flighttap.rooms.tiles import NOWHERE, tile_of
+from flighttap.rooms.tiles import NOWHERE, box_of, tile_of
 
 __all__ = ["Changes", "Reader", "Room"]
 
@@ -51,6 +51,7 @@ class Changes:
 class Reader(Protocol):
     """Members that follow a room by one shared cursor: a lane."""
 
+    room: Room
     wants: Wants
 
     @property
@@ -161,7 +162,8 @@ class Room:
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
             aircraft = self.aircraft[key] = Aircraft(key, seq, now)
             self.tiles.setdefault(NOWHERE, {})[key] = aircraft
-            self._gone.pop(key, None)
+            if self._gone.pop(key, None) is not None:
+                aircraft.left_seq = seq  # who was not told that it was gone may have it by any tile
             if self._look_up is not None:
                 for name, value in self._look_up(key).items():
                     aircraft.cells[name] = Cell(name, value, LOOKED_UP, now, seq)
@@ -256,17 +258,26 @@ class Room:
         return len(listed), sum(aircraft.position_heard() is not None for aircraft in listed)
 
     def _stamp(self, aircraft: Aircraft) -> None:
-        self.seq += 1
-        aircraft.seq = self.seq
+        self.seq = seq = self.seq + 1
+        aircraft.seq = seq
         self.aircraft.move_to_end(aircraft.key)
-        lat, lon = aircraft.cells.get("lat"), aircraft.cells.get("lon")
-        if lat is not None and lon is not None and (lat.seq == self.seq or lon.seq == self.seq):
-            tile = tile_of(lat.value, lon.value)
-            if tile != aircraft.tile:
-                self._take_from_tile(aircraft)
-                aircraft.tile = tile
-                aircraft.tile_seq = self.seq
-                self.tiles.setdefault(tile, {})[aircraft.key] = aircraft
+        cells = aircraft.cells
+        lat, lon = cells.get("lat"), cells.get("lon")
+        if lat is not None and lon is not None and (lat.seq == seq or lon.seq == seq):
+            south, west, north, east = aircraft.box
+            y, x = lat.value, lon.value
+            if y is None or x is None or not (south <= y < north and west <= x < east):
+                self._put_in_tile(aircraft, tile_of(y, x))
+
+    def _put_in_tile(self, aircraft: Aircraft, tile: int) -> None:
+        """Where it belongs by its position; on the edges of the map it may be there already."""
+        if tile != aircraft.tile:
+            self._take_from_tile(aircraft)
+            if aircraft.tile_seq != self.seq:
+                aircraft.left, aircraft.left_seq = aircraft.tile, aircraft.tile_seq
+            aircraft.tile, aircraft.tile_seq = tile, self.seq
+            aircraft.box = box_of(tile)
+            self.tiles.setdefault(tile, {})[aircraft.key] = aircraft
 
     def _take_from_tile(self, aircraft: Aircraft) -> None:
         there = self.tiles[aircraft.tile]

@@ -8,11 +8,12 @@ position are in :data:`NOWHERE`, which every viewport includes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor
+from functools import cache
+from math import floor, inf
 
 from flighttap.errors import BadField
 
-__all__ = ["NOWHERE", "WORLD", "Area", "area_covering", "area_of", "inside", "tile_of"]
+__all__ = ["NOWHERE", "WORLD", "Area", "area_covering", "area_of", "box_of", "inside", "tile_of"]
 
 COLUMNS = 128
 ROWS = 64
@@ -45,6 +46,16 @@ def tile_of(lat: float | None, lon: float | None) -> int:
         return NOWHERE
     row = min(int((lat + 90) / SIZE), ROWS - 1)
     return row * COLUMNS + int((lon + 180) / SIZE) % COLUMNS
+
+
+@cache
+def box_of(tile: int) -> tuple[float, float, float, float]:
+    """South, west, north and east of a tile in degrees, the last two not in it; :data:`NOWHERE` holds nothing."""
+    if tile == NOWHERE:
+        return inf, inf, -inf, -inf
+    row, column = divmod(tile, COLUMNS)
+    south, west = row * SIZE - 90, column * SIZE - 180
+    return south, west, south + SIZE, west + SIZE
 
 
 def area_of(west: float, south: float, east: float, north: float) -> Area:

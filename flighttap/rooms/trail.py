@@ -11,7 +11,7 @@ from math import ceil
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from flighttap.aircraft.identity import has_address, is_icao
+from flighttap.aircraft.identity import NO_ADDRESS, address_of
 from flighttap.aircraft.state import Aircraft
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ VERSION = 1
 ON_GROUND = 1
 AFTER_GAP = 2
 NO_ALTITUDE = -32768
-_NON_ICAO = 1 << 24
 
 
 class Trail:
@@ -157,8 +156,8 @@ class Trails:
 
 
 def _packed(key: str, points: bytearray) -> bytes:
-    if has_address(key):
-        address = int(key[-6:], 16) | (0 if is_icao(key) else _NON_ICAO)
+    address = address_of(key)
+    if address != NO_ADDRESS:
         return NAME.pack(address, len(points) // POINT.size, 0) + points
     name = key.encode()
     return NAME.pack(0, len(points) // POINT.size, len(name)) + name.ljust(ceil(len(name) / 4) * 4, b"\0") + points

@@ -14,6 +14,7 @@ from flighttap.rooms.lane import packed
 from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.room import Room
 from flighttap.rooms.tiles import Area
+from flighttap.rooms.timetable import next_due
 
 __all__ = ["TutorialCodec", "TutorialLane"]
 
@@ -39,24 +40,24 @@ class TutorialLane:
     __slots__ = (
         "_areas",
         "_codec",
-        "_flushed_at",
+        "_due",
         "_pending",
-        "_room",
         "cursor",
         "eseq",
         "forwarded",
         "members",
+        "room",
         "wants",
     )
 
     def __init__(self, room: Room, codec: TutorialCodec, wants: Wants, now: float) -> None:
-        self._room = room
+        self.room = room
         self._codec = codec
         self.wants = wants
         self.members: dict[Member, Area] = {}
         self._areas: dict[Area, dict[Member, None]] = {}
         self._pending: list[tuple[bytes, Member | None]] = []
-        self._flushed_at = now
+        self._due = now + 1 / wants.hz
         self.cursor = self.forwarded = room.seq
         self.eseq = room.events.eseq
 
@@ -71,22 +72,22 @@ class TutorialLane:
             return None
         if self._pending:
             return float("-inf")
-        if self._room.seq > self.cursor:
-            return self._flushed_at + 1 / self.wants.hz
+        if self.room.seq > self.cursor:
+            return self._due
         return None
 
     def flush(self, now: float, wall: float) -> list[Delivery]:
         """What was sent this turn, then flights from feeds where they are due."""
         pending, self._pending = self._pending, []
-        self.forwarded = self._room.seq
-        self.eseq = self._room.events.eseq
+        self.forwarded = self.room.seq
+        self.eseq = self.room.events.eseq
         heard: dict[int, list[Aircraft]] = {}
-        if self._room.seq > self.cursor and self._flushed_at + 1 / self.wants.hz <= now:
+        if self.room.seq > self.cursor and self._due <= now:
             for aircraft in self._changed(self.cursor):
                 if aircraft.received_since(self.cursor):
                     heard.setdefault(aircraft.tile, []).append(aircraft)
-            self.cursor = self._room.seq
-            self._flushed_at = now
+            self.cursor = self.room.seq
+            self._due = next_due(self._due, now, self.wants.hz)
         encoded: dict[int, list[bytes]] = {}
         sent = [frame for frame, _ in pending]
         everybodys = packed(sent)
@@ -118,12 +119,12 @@ class TutorialLane:
         A member whose cursor is ``None`` has missed nothing; at 0 it wants all there is.
         """
         if not self.members:
-            self.cursor = self.forwarded = self._room.seq
-            self.eseq = self._room.events.eseq
+            self.cursor = self.forwarded = self.room.seq
+            self.eseq = self.room.events.eseq
         frames: list[bytes] = []
         area = member.scope.area
         if member.cursor is not None:
-            _, events = self._room.events.since(member.eseq or 0)
+            _, events = self.room.events.since(member.eseq or 0)
             frames += [self._codec.data(event.data) for event in events if event.eseq <= self.eseq]
             frames += [
                 self._codec.newest(aircraft, now)
@@ -148,7 +149,7 @@ class TutorialLane:
         member.eseq = self.eseq
 
     def _changed(self, cursor: int) -> list[Aircraft]:
-        changes = self._room.since(cursor)
+        changes = self.room.since(cursor)
         if changes is None:
-            return list(self._room.aircraft.values())
+            return list(self.room.aircraft.values())
         return sorted(changes.full + changes.changed, key=lambda aircraft: aircraft.seq)

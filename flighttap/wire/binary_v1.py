@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntFlag
-from struct import Struct
+from math import floor
+from struct import Struct, error
 from typing import Any
 
-from flighttap.aircraft.identity import has_address
-from flighttap.aircraft.state import Aircraft
+from flighttap.aircraft.fields import FIELDS
+from flighttap.aircraft.identity import NO_ADDRESS, NON_ICAO
+from flighttap.aircraft.state import Aircraft, Cell
 from flighttap.wire import pieces as sizes
 from flighttap.wire.frames import BINARY, frame
 from flighttap.wire.json_v1 import JsonV1, delta, record
@@ -37,14 +39,14 @@ SNAPSHOT = 2
 VERSION = 1
 MORE = 1
 """Flag of the header: another part follows."""
-IDENTITY = frozenset({"flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency"})
+IDENTITY = frozenset(field.wire for field in FIELDS if field.identity)
 """Wire names of what comes as JSON for aircraft with an address."""
 
 
 class Known(IntFlag):
     """The upper eight bits of a row's first word."""
 
-    NON_ICAO = 1 << 24
+    NON_ICAO = NON_ICAO
     ON_GROUND = 1 << 25
     GEOMETRIC = 1 << 26
     POSITION = 1 << 27
@@ -54,7 +56,13 @@ class Known(IntFlag):
     RATE = 1 << 31
 
 
-_NON_ICAO, _ON_GROUND, _GEOMETRIC, _POSITION, _ALTITUDE, _GS, _TRACK, _RATE = (int(flag) for flag in Known)
+_, _ON_GROUND, _GEOMETRIC, _POSITION, _ALTITUDE, _GS, _TRACK, _RATE = (int(flag) for flag in Known)
+_PLAIN = ("base", "seq", "now")
+"""What a binary header says of an update; anything more is JSON."""
+_pack = ROW.pack
+_TURN = 65536 / 360
+_UNKNOWN = Cell("lat", None, 0, 0.0, 0)
+"""Stands for any field of which nothing is known."""
 
 
 def row(aircraft: Aircraft, now: float) -> bytes:
@@ -66,42 +74,47 @@ def row(aircraft: Aircraft, now: float) -> bytes:
 
     :param now: hub time.
     """
-    value = aircraft.value
-    first = int(aircraft.key[-6:], 16)
+    get = aircraft.cells.get
+    first = aircraft.address
     lon = lat = altitude = gs = track = rate = 0
     heard = aircraft.heard
-    if aircraft.key[0] == "~":
-        first |= _NON_ICAO
-    if value("on_ground"):
+    if get("on_ground", _UNKNOWN).value:
         first |= _ON_GROUND
-    degrees = value("lat"), value("lon")
-    if None not in degrees:
+    place = get("lat", _UNKNOWN)
+    y, x = place.value, get("lon", _UNKNOWN).value
+    if y is not None and x is not None:
         first |= _POSITION
-        lat, lon = round(degrees[0] * 1e7), round(degrees[1] * 1e7)
-        heard = aircraft.cells["lat"].heard
-    known = value("alt_baro")
+        lat = floor(y * 1e7 + 0.5)
+        lon = floor(x * 1e7 + 0.5)
+        heard = place.heard
+    known = get("alt_baro", _UNKNOWN).value
     if known is None:
-        known = value("alt_geom")
+        known = get("alt_geom", _UNKNOWN).value
         if known is not None:
             first |= _GEOMETRIC
     if known is not None:
         first |= _ALTITUDE
-        altitude = _within(-32768, known / 25, 32767)
-    known = value("gs")
+        altitude = floor(known / 25 + 0.5)
+    known = get("gs", _UNKNOWN).value
     if known is not None:
         first |= _GS
-        gs = _within(0, known * 10, 65535)
-    known = value("track")
+        gs = floor(known * 10 + 0.5)
+    known = get("track", _UNKNOWN).value
     if known is not None:
         first |= _TRACK
-        track = round(known * 65536 / 360) & 0xFFFF
-    known = value("baro_rate")
+        track = floor(known * _TURN + 0.5) & 0xFFFF
+    known = get("baro_rate", _UNKNOWN).value
     if known is None:
-        known = value("geom_rate")
+        known = get("geom_rate", _UNKNOWN).value
     if known is not None:
         first |= _RATE
-        rate = _within(-128, known / 64, 127)
-    return ROW.pack(first, lon, lat, altitude, gs, track, rate, _within(0, (now - heard) * 4, 255))
+        rate = floor(known / 64 + 0.5)
+    age = floor((now - heard) * 4 + 0.5)
+    try:
+        return _pack(first, lon, lat, altitude, gs, track, rate, age)
+    except error:
+        altitude, gs = _within(-32768, altitude, 32767), _within(0, gs, 65535)
+        return _pack(first, lon, lat, altitude, gs, track, _within(-128, rate, 127), _within(0, age, 255))
 
 
 class BinaryV1(JsonV1):
@@ -112,20 +125,28 @@ class BinaryV1(JsonV1):
     def __init__(self) -> None:
         super().__init__()
 
-    def full(self, aircraft: Aircraft, now: float) -> Piece:
-        """A whole record: who it is as JSON, how it moves as a row; JSON alone without an address."""
-        if not has_address(aircraft.key):
-            return super().full(aircraft, now)
-        return Piece(encode(_unplaced(record(aircraft, now, IDENTITY))), row(aircraft, now))
+    def full(self, flights: Iterable[Aircraft], now: float) -> list[Piece]:
+        """Whole records: who they are as JSON, how they move as rows; JSON alone without an address."""
+        said, rows = [], []
+        for aircraft in flights:
+            if aircraft.address == NO_ADDRESS:
+                said.append(encode(record(aircraft, now)))
+            else:
+                said.append(encode(_unplaced(record(aircraft, now, IDENTITY))))
+                rows.append(row(aircraft, now))
+        return _pieces(said, rows)
 
-    def delta(self, aircraft: Aircraft, base: int, now: float) -> Piece:
-        """A row, and as JSON what of its identity changed after ``base``; JSON alone without an address."""
-        if not has_address(aircraft.key):
-            return super().delta(aircraft, base, now)
-        json = b""
-        if any(cell.seq > base and cell.wire in IDENTITY for cell in aircraft.cells.values()):
-            json = encode(_unplaced(delta(aircraft, base, now, IDENTITY)))
-        return Piece(json, row(aircraft, now))
+    def delta(self, flights: Iterable[Aircraft], base: int, now: float) -> list[Piece]:
+        """Rows, and as JSON what of their identity changed after ``base``; JSON alone without an address."""
+        said, rows = [], []
+        for aircraft in flights:
+            if aircraft.address == NO_ADDRESS:
+                said.append(encode(delta(aircraft, base, now)))
+                continue
+            if aircraft.identity_seq > base:
+                said.append(encode(_unplaced(delta(aircraft, base, now, IDENTITY))))
+            rows.append(row(aircraft, now))
+        return _pieces(said, rows)
 
     def snapshot(self, head: dict[str, Any], pieces: Sequence[Piece], follow: int = 0) -> list[bytes]:
         """A snapshot's frames: JSON first, then binary; ``part`` and ``parts`` count both kinds."""
@@ -136,24 +157,30 @@ class BinaryV1(JsonV1):
     def update(
         self,
         head: dict[str, Any],
-        removed: Iterable[str],
-        out: Iterable[str],
-        full: Iterable[Piece],
-        changed: Iterable[Piece],
+        removed: Sequence[str],
+        out: Sequence[str],
+        full: Sequence[Piece],
+        changed: Sequence[Piece],
         follow: int = 0,
     ) -> list[bytes]:
         """An update's frames: JSON first where there is any to say, then binary. The last one moves the position."""
-        removed, out, full, changed = list(removed), list(out), list(full), list(changed)
-        rows = _cut(full + changed)
-        texts = []
-        said = removed or out or head.keys() - {"base", "seq", "now"} or any(piece.json for piece in full + changed)
-        if said or not rows:
-            texts = super().update(head, removed, out, full, changed, len(rows))
+        rows = _cut([*full, *changed])
+        said = removed or out or len(head) > len(_PLAIN) or any(piece.json for piece in (*full, *changed))
+        if not said and rows:
+            return _frames(UPDATE, head, rows, 0)
+        texts = super().update(head, removed, out, full, changed, len(rows))
         return texts + _frames(UPDATE, head, rows, len(texts))
 
 
-def _within(low: int, value: float, high: int) -> int:
-    return max(low, min(high, round(value)))
+def _pieces(said: list[bytes], rows: list[bytes]) -> list[Piece]:
+    pieces = sizes.texts(said)
+    if rows:
+        pieces.append(Piece(b"", b"".join(rows)))
+    return pieces
+
+
+def _within(low: int, value: int, high: int) -> int:
+    return low if value < low else high if value > high else value
 
 
 def _unplaced(row: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +191,7 @@ def _unplaced(row: dict[str, Any]) -> dict[str, Any]:
 
 def _cut(pieces: Iterable[Piece]) -> list[bytes]:
     """The rows of all pieces, as many to a frame as ``PART`` holds, but one at the least."""
-    rows = b"".join(piece.rows for piece in pieces)
+    rows = b"".join([piece.rows for piece in pieces])
     size = max(1, (sizes.PART - HEADER.size) // ROW.size) * ROW.size
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 

@@ -6,7 +6,7 @@ Messages are put together from pieces that were encoded once, as frames of about
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flighttap.aircraft.identity import key_field
@@ -64,17 +64,13 @@ class JsonV1:
         self._deflate = deflate
         self.key = (self.subprotocol, fields, deflate)
 
-    def full(self, aircraft: Aircraft, now: float) -> Piece:
-        """A whole record."""
-        return Piece(encode(record(aircraft, now, self._fields)))
+    def full(self, flights: Iterable[Aircraft], now: float) -> list[Piece]:
+        """Whole records, in pieces of bounded size."""
+        return sizes.texts([encode(record(aircraft, now, self._fields)) for aircraft in flights])
 
-    def delta(self, aircraft: Aircraft, base: int, now: float) -> Piece:
-        """What changed after ``base``."""
-        return Piece(encode(delta(aircraft, base, now, self._fields)))
-
-    def joined(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Pieces put together into fewer of bounded size."""
-        return sizes.joined(pieces)
+    def delta(self, flights: Iterable[Aircraft], base: int, now: float) -> list[Piece]:
+        """What changed of them after ``base``, in pieces of bounded size."""
+        return sizes.texts([encode(delta(aircraft, base, now, self._fields)) for aircraft in flights])
 
     def snapshot(self, head: dict[str, Any], pieces: Sequence[Piece], follow: int = 0) -> list[bytes]:
         """A snapshot's frames.
@@ -92,10 +88,10 @@ class JsonV1:
     def update(
         self,
         head: dict[str, Any],
-        removed: Iterable[str],
-        out: Iterable[str],
-        full: Iterable[Piece],
-        changed: Iterable[Piece],
+        removed: Sequence[str],
+        out: Sequence[str],
+        full: Sequence[Piece],
+        changed: Sequence[Piece],
         follow: int = 0,
     ) -> list[bytes]:
         """An update's frames; all but the last say ``more`` and leave the position where it was.
@@ -158,7 +154,7 @@ class JsonV1:
 
 def keys(keys: Iterable[str]) -> list[Piece]:
     """Keys as JSON texts, in pieces."""
-    return list(sizes.joined(Piece(encode(key)) for key in keys))
+    return sizes.texts([encode(key) for key in keys])
 
 
 def _grouped(named: Sequence[tuple[str, Piece]]) -> Iterable[list[tuple[str, Piece | None]]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from flighttap.wire.frames import deflated
 
-__all__ = ["PART", "Piece", "joined"]
+__all__ = ["PART", "Piece", "texts"]
 
 PART = 65536
 """Bytes after which a snapshot or an update goes on in another part."""
@@ -34,21 +34,17 @@ class Piece:
         return self._deflated
 
 
-def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Put records together into pieces of at most ``PART`` bytes (or one record) of each kind."""
-    json: list[bytes] = []
-    rows: list[bytes] = []
+def texts(records: Iterable[bytes]) -> list[Piece]:
+    """JSON objects put together into pieces of at most ``PART`` bytes, or of one object."""
+    made: list[Piece] = []
+    group: list[bytes] = []
     size = 0
-    for piece in pieces:
-        grown = size + len(piece.json) + len(piece.rows) + 1
-        if size and grown > PART:
-            yield Piece(b",".join(json), b"".join(rows))
-            json, rows = [], []
-            grown -= size
-        if piece.json:
-            json.append(piece.json)
-        if piece.rows:
-            rows.append(piece.rows)
-        size = grown
-    if size:
-        yield Piece(b",".join(json), b"".join(rows))
+    for record in records:
+        if group and size + len(record) >= PART:
+            made.append(Piece(b",".join(group)))
+            group, size = [], 0
+        group.append(record)
+        size += len(record) + 1
+    if group:
+        made.append(Piece(b",".join(group)))
+    return made

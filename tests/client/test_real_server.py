@@ -237,3 +237,60 @@ async def test_following_changes_of_a_real_room(server: Server):
     await watcher.stop()
     await following
     await publisher.stop()
+
+
+async def test_nobody_sees_a_member_leave_that_comes_back_at_once(server: Server):
+    told: list[Any] = []
+    line = Line(server.port)
+    watcher = watch(server.page("seen"), presence="list", on_presence=lambda *said: told.append(said))
+    other = Watcher(server.page("seen"), name=" Ana ", endpoint=line.endpoint, backoff=QUICK)
+    other.start()
+    await other.when_ready()
+    names = {watcher.replica.id: None, other.replica.id: "Ana"}
+    await until(lambda: told and told[-1] == (2, names), "the other is listed with its name")
+    before, mine, hello = len(told), other.replica.id, other.replica.hello
+    line.cut()
+    await until(lambda: other.replica.hello != hello and other.replica.recovered, "the other is back")
+    third = watch(server.page("seen"))
+    await third.when_ready()
+    await until(lambda: len(told) > before, "the third is listed")
+    assert other.replica.id == mine != other.replica.hello["id"]
+    assert told[before:] == [(3, {**names, third.replica.id: None})]
+    for each in (watcher, other, third):
+        await each.stop()
+    await line.close()
+
+
+async def test_who_is_drained_comes_back_a_while_later_under_its_name(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("drained")
+    with ExitStack() as stack:
+        first = stack.enter_context(running("--no-demo", cwd=folder))
+        port = first.port
+        pauses: list[tuple[str, float]] = []
+        watchers = [
+            watch(
+                first.page("again"), presence="list", name=name,
+                on_state=lambda state, why, pause: state == "waiting" and pauses.append((why, pause)),
+            )
+            for name in ("Ana", "Eva", "Ida")
+        ]  # fmt: skip
+        for each in watchers:
+            await each.when_ready()
+        await deferToThread(first.stop)
+        await until(lambda: len(pauses) == 3, "all are sent away")
+        assert all("(4000" in why and pause < 2.0 for why, pause in pauses)
+        assert len({pause for _, pause in pauses}) == 3
+        await deferToThread(
+            stack.enter_context, running("--no-demo", listen=f"tcp:{port}:interface=127.0.0.1", cwd=folder)
+        )
+        names = {"Ana", "Eva", "Ida"}
+        await until(
+            lambda: (
+                all(set((each.replica.members or {}).values()) == names for each in watchers)
+                and all(each.state == "live" for each in watchers)
+            ),
+            "all are back and see each other",
+            20.0,
+        )
+        for each in watchers:
+            await each.stop()

@@ -16,6 +16,12 @@ LONGITUDES = st.floats(-180, 180, exclude_max=True)
 AIRBORNE_STEP = 6 / 131072 * 111_195
 
 
+def parts(lat: float, lon: float, odd: int, span: float = AIRBORNE) -> tuple[float, float]:
+    """What a transmitter says, as the parts of a zone that it means."""
+    lat_cpr, lon_cpr = encode(lat, lon, odd, span)
+    return lat_cpr / 131072, lon_cpr / 131072
+
+
 def metres(one: Position, other: Position) -> float:
     east = (one[1] - other[1] + 180) % 360 - 180
     return hypot(one[0] - other[0], east * cos(radians(one[0]))) * 111_195
@@ -27,7 +33,7 @@ def longitude_step(lat: float, odd: int, span: float) -> float:
 
 @given(LATITUDES, LONGITUDES, st.integers(0, 1), st.sampled_from((AIRBORNE, SURFACE)))
 def test_read_next_to_itself_a_position_comes_back_within_a_step(lat: float, lon: float, odd: int, span: float) -> None:
-    found = local(odd, *encode(lat, lon, odd, span), lat, lon, span)
+    found = local(odd, *parts(lat, lon, odd, span), lat, lon, span)
     step = span / 60 / 131072 * 111_195
     assert metres(found, (lat, lon)) <= step + longitude_step(lat, odd, span)
 
@@ -43,14 +49,14 @@ def test_any_reference_within_half_a_zone_gives_the_same_position(
     lat: float, lon: float, odd: int, north: float, east: float
 ) -> None:
     reference = (lat + north * 6, lon + east * AIRBORNE / zones(abs(lat) + 0.01))
-    found = local(odd, *encode(lat, lon, odd), *reference, AIRBORNE)
+    found = local(odd, *parts(lat, lon, odd), *reference, AIRBORNE)
     assume(zones(found[0] - 0.001) == zones(found[0] + 0.001) == zones(lat))  # not on an edge, where rounding decides
     assert metres(found, (lat, lon)) <= AIRBORNE_STEP + longitude_step(lat, odd, AIRBORNE)
 
 
 @given(LATITUDES, LONGITUDES)
 def test_an_even_and_an_odd_message_place_an_aircraft_anywhere(lat: float, lon: float) -> None:
-    found = pair(encode(lat, lon, 0), encode(lat, lon, 1), AIRBORNE)
+    found = pair(parts(lat, lon, 0), parts(lat, lon, 1), AIRBORNE)
     if found is None:  # the two roundings fell on either side of a latitude edge
         assert zones(lat - 0.0001) != zones(lat + 0.0001)
         return
@@ -64,7 +70,7 @@ def test_a_surface_pair_is_placed_by_a_receiver_anywhere_within_40_degrees(
 ) -> None:
     near = (max(-90.0, min(90.0, lat + north * 90)), (lon + east + 180) % 360 - 180)
     assume(abs(lat) < 85)
-    found = pair(encode(lat, lon, 0, SURFACE), encode(lat, lon, 1, SURFACE), SURFACE, near)
+    found = pair(parts(lat, lon, 0, SURFACE), parts(lat, lon, 1, SURFACE), SURFACE, near)
     if found is None:
         assert zones(lat - 0.0001) != zones(lat + 0.0001) or abs(near[0]) > 80
         return
@@ -74,14 +80,14 @@ def test_a_surface_pair_is_placed_by_a_receiver_anywhere_within_40_degrees(
 
 def test_the_published_airborne_pair() -> None:
     """The 1090 MHz Riddle, airborne position: 8D40621D58C382D690C8AC2863A7 and 8D40621D58C386435CC412692AD6."""
-    found = pair((93000, 51372), (74158, 50194), AIRBORNE)
+    found = pair((93000 / 131072, 51372 / 131072), (74158 / 131072, 50194 / 131072), AIRBORNE)
     assert found is not None
     assert found[0] == pytest.approx((52.2572021484375, 3.91937255859375), abs=1e-9)
     assert found[1] == pytest.approx((52.26578017412606, 3.938912527901777), abs=1e-9)
 
 
 def test_the_published_airborne_position_next_to_a_reference() -> None:
-    found = local(0, 93000, 51372, 52.258, 3.918, AIRBORNE)
+    found = local(0, 93000 / 131072, 51372 / 131072, 52.258, 3.918, AIRBORNE)
     assert found == pytest.approx((52.2572021484375, 3.91937255859375), abs=1e-9)
 
 
@@ -109,10 +115,10 @@ def test_a_pair_on_either_side_of_a_latitude_edge_is_none(edge: float) -> None:
     """There its two messages count the longitude zones differently (A.1.7.7 d)."""
     south, north = band(edge)
     for border in (south, north):
-        even, odd = encode(border - 0.001, 8.0, 0), encode(border + 0.001, 8.0, 1)
+        even, odd = parts(border - 0.001, 8.0, 0), parts(border + 0.001, 8.0, 1)
         assert pair(even, odd, AIRBORNE) is None
-        assert pair(encode(border + 0.001, 8.0, 0), odd, AIRBORNE) is not None
+        assert pair(parts(border + 0.001, 8.0, 0), odd, AIRBORNE) is not None
 
 
 def test_a_pair_that_means_no_latitude_is_none() -> None:
-    assert pair((0, 0), (65536, 0), AIRBORNE) is None
+    assert pair((0.0, 0.0), (0.5, 0.0), AIRBORNE) is None

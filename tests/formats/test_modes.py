@@ -287,7 +287,7 @@ def test_aircraft_long_unheard_are_forgotten() -> None:
     for icao in range(1, 101):
         decoder.decode(tx.squitter(icao, tx.identification("OLD")), 0.0)
     decoder.decode(IDENT, 1000.0)
-    assert len(decoder._tracks) == len(decoder._heads) == 1
+    assert len(decoder._tracks) == len(decoder.heads) == 1
 
 
 def test_a_recording_that_starts_again_starts_afresh() -> None:

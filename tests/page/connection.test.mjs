@@ -74,11 +74,23 @@ test("a lost connection is redialled after a pause with jitter, and resumed exac
   assert.equal(FakeSocket.made.length, 2);
   FakeSocket.last.say({ ...hello, session: "s2" });
   assert.deepEqual(FakeSocket.last.said, [
-    { op: "resume", session: "s1", epoch: "e1", seq: 14, eseq: 2, covers: [-180, -90, 180, 90], ...watch },
+    { op: "resume", id: "resume", session: "s1", epoch: "e1", seq: 14, eseq: 2, covers: [-180, -90, 180, 90], ...watch },
     { op: "ping" },
   ]);
   FakeSocket.last.say({ t: "update", base: 14, seq: 20, recovered: true, now: 1003 });
   assert.equal(phase(), "live");
+});
+
+test("who was away too long goes on as who the server says, not as who it was", () => {
+  live();
+  for (const [now, told] of [["s1", "s2"], ["s2", "s2"]]) {
+    FakeSocket.last.fall(1006);
+    timers.advance(1000);
+    FakeSocket.last.say({ ...hello, session: "s2" });
+    assert.equal(FakeSocket.last.said[0].session, now);
+    FakeSocket.last.say({ t: "ok", id: "resume", hz: 10, session: told, as: "c2" });
+    FakeSocket.last.say({ t: "update", base: 10, seq: 10, recovered: true, now: 1003 });
+  }
 });
 
 test("pauses grow with failures and are never longer than half a minute", () => {
@@ -181,8 +193,9 @@ test("a drain is told at once, and the return is spread as the server asks", () 
   FakeSocket.last.say({ t: "drain", after_ms: 10000, spread_ms: 60000 });
   assert.equal(connection.state.draining, true);
   assert.equal(phase(), "live");
+  timers.advance(2000);
   FakeSocket.last.fall(4000);
-  assert.equal(connection.state.retryAt - timers.now(), 30000);
+  assert.equal(connection.state.retryAt - timers.now(), 38000);
 });
 
 test("a retry does not wait", () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -73,7 +74,7 @@ def in_binary(row: dict[str, Any]) -> dict[str, Any]:
     if "track" in row:
         told["track"] = round(row["track"] / 360 * 65536) % 65536 / 65536 * 360
     if "baro_rate" in row:
-        told["baro_rate"] = min(max(round(row["baro_rate"] / 64), -128), 127) * 64
+        told["baro_rate"] = min(max(math.floor(row["baro_rate"] / 64 + 0.5), -128), 127) * 64
     return told
 
 

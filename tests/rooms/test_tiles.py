@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flighttap.errors import BadField
-from flighttap.rooms.tiles import NOWHERE, WORLD, area_covering, area_of, inside, tile_of
+from flighttap.rooms.tiles import NOWHERE, WORLD, area_covering, area_of, box_of, inside, tile_of
 
 NAN = float("nan")
 LAT = st.floats(-90, 90).map(lambda x: round(x, 7))  # as fine as positions are
@@ -75,3 +75,17 @@ def test_a_position_in_the_box_is_in_its_tiles_and_these_are_in_covers(
 
 def test_half_a_position_is_nowhere() -> None:
     assert tile_of(52.0, None) == tile_of(None, 4.0) == tile_of(None, None) == NOWHERE
+
+
+@given(LAT, LON)
+def test_the_box_of_a_tile_holds_what_is_in_it(lat: float, lon: float) -> None:
+    south, west, north, east = box_of(tile_of(lat, lon))
+    assert south <= lat < north or (lat, north) == (90, 90)
+    assert west <= lon < east or (lon, west) == (180, -180)
+
+
+@given(LAT, LON)
+def test_nowhere_is_no_place(lat: float, lon: float) -> None:
+    south, west, north, east = box_of(NOWHERE)
+    assert not south <= lat < north
+    assert not west <= lon < east

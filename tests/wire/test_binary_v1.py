@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flighttap.aircraft.fields import IDENTITY
 from flighttap.aircraft.state import Aircraft, Cell
 from flighttap.client.binary import unpacked
 from flighttap.client.errors import Gap, Inconsistent
@@ -33,6 +34,7 @@ def flight(key: str, age: float = 0.0, heard: float = 0.0, seq: int = 1, **value
     aircraft = Aircraft(key, seq, NOW - heard)
     for name, value in values.items():
         aircraft.cells[name] = Cell(name, value, 0, NOW - age, seq)
+    aircraft.identity_seq = seq if IDENTITY & values.keys() else 0
     return aircraft
 
 
@@ -62,8 +64,7 @@ def update(
     codec: BinaryV1, full: Iterable[Aircraft] = (), changed: Iterable[Aircraft] = (), base: int = 9, **head: Any
 ) -> list[bytes]:
     head = {"base": base, "seq": base + 1, "now": 1001.0, **head}
-    whole = [codec.full(aircraft, NOW) for aircraft in full]
-    return codec.update(head, [], [], whole, [codec.delta(aircraft, base, NOW) for aircraft in changed])
+    return codec.update(head, [], [], codec.full(full, NOW), codec.delta(changed, base, NOW))
 
 
 # ---- layout
@@ -256,7 +257,7 @@ def test_parts_are_bounded_numbered_across_both_kinds_and_taken_with_the_last(mo
     monkeypatch.setattr(pieces, "PART", 200)
     codec = BinaryV1()
     flights = [flight(f"{number:06x}", gs=number / 10, callsign=f"KLM{number}") for number in range(50)]
-    snapshot = codec.snapshot(SNAPSHOT, list(codec.joined(codec.full(each, NOW) for each in flights)))
+    snapshot = codec.snapshot(SNAPSHOT, codec.full(flights, NOW))
     payloads = frames(b"".join(snapshot))
     kinds = [isinstance(each, Binary) for each in payloads]
     assert kinds == sorted(kinds)
@@ -297,7 +298,7 @@ def watching() -> Replica:
     replica = Replica()
     codec = BinaryV1()
     aircraft = flight("4ca7b5", gs=100.0, lat=1.0, lon=2.0, age=2.0, heard=1.0)
-    taken(replica, codec.snapshot(SNAPSHOT, [codec.full(aircraft, NOW)]))
+    taken(replica, codec.snapshot(SNAPSHOT, codec.full([aircraft], NOW)))
     return replica
 
 

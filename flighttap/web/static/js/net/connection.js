@@ -85,7 +85,7 @@ export class Connection {
     this._failures = 0;
     this._session = null;
     this._catching = false;
-    this._drain = null;
+    this._returnAt = null; // as a drain asks
     this._heard = 0;
     this._clockAt = Number.NEGATIVE_INFINITY;
     this._liveSince = null;
@@ -149,7 +149,7 @@ export class Connection {
   }
 
   _greeted(hello) {
-    this._session ??= hello.session; // a resumed member stays who it was
+    if (this._replica.position() === null) this._session = hello.session; // else the resume's answer says who we are
     this._hasDetail = Array.isArray(hello.features) && hello.features.includes("detail");
     this._replica.apply(hello);
     this._ask();
@@ -169,10 +169,11 @@ export class Connection {
     const position = this._replica.position();
     this._catching = true;
     if (position === null) this._send({ op: "watch", ...this._asking() });
-    else this._send({ op: "resume", session: this._session, ...position, ...this._asking() });
+    else this._send({ op: "resume", id: "resume", session: this._session, ...position, ...this._asking() });
   }
 
   _apply(message) {
+    if (message.t === "ok" && message.session) this._session = message.session;
     /** @type {import("../state/fleet.js").Applied|null} */
     let applied;
     try {
@@ -187,7 +188,7 @@ export class Connection {
       this._catching = false;
       if (this.state.phase !== "live") {
         this._liveSince = this._timers.now();
-        this._say({ phase: "live", draining: this._drain !== null });
+        this._say({ phase: "live", draining: this._returnAt !== null });
       }
     } else {
       this._onMessage(message);
@@ -195,7 +196,7 @@ export class Connection {
   }
 
   _draining(message) {
-    this._drain = message;
+    this._returnAt = this._timers.now() + message.after_ms + Math.round(this._random() * message.spread_ms);
     this._say({ ...this.state, draining: true });
     this._onMessage(message);
   }
@@ -225,8 +226,8 @@ export class Connection {
       this._say({ phase: "refused", code, why, remedy });
       return;
     }
-    const wait = this._drain ? Math.round(this._random() * this._drain.spread_ms) : pause(this._failures, this._random);
-    this._drain = null;
+    const wait = this._returnAt === null ? pause(this._failures, this._random) : Math.max(0, this._returnAt - this._timers.now());
+    this._returnAt = null;
     this._failures += 1;
     this._say({ phase: "waiting", retryAt: this._timers.now() + wait, code, why });
     this._after(wait, () => this.open());
