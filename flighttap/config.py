@@ -25,6 +25,10 @@ A file in TOML::
 
     [rooms.home]
     publish = "nobody"
+
+    [map]
+    source = "https://tiles.example.org/{z}/{x}/{y}.png"
+    credit = "Example Maps"
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ from twisted.internet.endpoints import quoteStringArgument, serverFromString
 from flighttap.errors import ConfigError
 from flighttap.feeds.spec import FeedSpec, distinct, feed_from_table, parse_feed
 from flighttap.rooms.policy import Limits, RoomRules, normal_origin, valid_room_name
+from flighttap.web.ground import Ground, read_ground
 
 __all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest", "own_registry"]
 
@@ -51,8 +56,9 @@ __all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest", "own_r
 DEFAULT_LISTEN = ("tcp:8000:interface=127.0.0.1",)
 
 _ENDPOINTS = ("tcp", "tcp6", "ssl", "unix", "systemd")
-_KEYS = ("listen", "origins", "open_publish", "publish_rate", "demo", "aircraft", "limits", "feed", "rooms")
+_KEYS = ("listen", "origins", "open_publish", "publish_rate", "demo", "aircraft", "limits", "feed", "rooms", "map")
 _RULES = ("publish", "watch", "listed")
+_MAP = ("source", "credit", "origins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class CommandLine:
 
     :param config: path of a TOML file.
     :param aircraft: path of a register of aircraft.
+    :param map: a file or an address.
     :param limits: ``NAME=VALUE`` each.
     """
 
@@ -69,6 +76,7 @@ class CommandLine:
     limits: Sequence[str] = ()
     config: str | None = None
     aircraft: str | None = None
+    map: str | None = None
     demo: bool | None = None
     open_publish: bool = False
     publish_rate: str | None = None
@@ -84,6 +92,7 @@ class Config:
     :param demo: ``True`` always runs the simulated room, ``False`` never has it, ``None`` has it on demand where the
         server is for this machine alone and has no feed.
     :param aircraft: the register of aircraft to look flights up in; ``None``: none.
+    :param ground: the map under the aircraft; ``None``: the page's own.
     """
 
     listen: tuple[str, ...] = DEFAULT_LISTEN
@@ -94,6 +103,7 @@ class Config:
     open_publish: bool = False
     demo: bool | None = None
     aircraft: Path | None = None
+    ground: Ground | None = None
 
 
 def own_registry() -> Path:
@@ -122,6 +132,7 @@ def build(command: CommandLine) -> Config:
         open_publish=command.open_publish or _flag(table, "open_publish") or False,
         demo=_flag(table, "demo") if command.demo is None else command.demo,
         aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
+        ground=_ground(command, table),
     )
 
 
@@ -132,6 +143,22 @@ def nearest(word: str, words: Collection[str]) -> str:
 
 
 # ---- the parts of a configuration
+
+
+def _ground(command: CommandLine, table: Mapping[str, Any]) -> Ground | None:
+    if command.map is not None:
+        return read_ground(command.map)
+    said = _table(table, "map")
+    for key in said:
+        _known("key in [map]", key, _MAP)
+    if not said:
+        return None
+    source, credit = said.get("source"), said.get("credit")
+    if not isinstance(source, str):
+        raise ConfigError("[map] must say source, a file or an address.")
+    if credit is not None and not isinstance(credit, str):
+        raise ConfigError(f"credit in [map] must be a text, not {credit!r}.")
+    return read_ground(source, credit, _texts(said, "origins", ()))
 
 
 def _register(named: object) -> Path | None:

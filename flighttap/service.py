@@ -76,6 +76,7 @@ class FlighttapService(Service):
             limits=config.limits,
             origins=config.origins,
             open_publish=config.open_publish,
+            ground=config.ground,
         )
 
     def _known_of(self, address: int) -> dict[str, Any]:

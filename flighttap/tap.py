@@ -35,6 +35,7 @@ class Options(usage.Options):
     optParameters = [  # noqa: RUF012
         ["aircraft", None, None, "A register of aircraft to look registrations, types and operators up in."],
         ["config", None, None, "A configuration file in TOML; the command line wins over it."],
+        ["map", None, None, "The map under the aircraft: a tile or style URL, or a PMTiles file."],
         ["publish-rate", None, None, "Messages a second that one connection may publish; 0 for no limit."],
     ]
 
@@ -93,6 +94,7 @@ class Options(usage.Options):
             limits=self._limits,
             config=self["config"],
             aircraft=self["aircraft"],
+            map=self["map"],
             demo=True if self["demo"] else False if self["no-demo"] else None,
             open_publish=bool(self["open-publish"]),
             publish_rate=self["publish-rate"],

@@ -6,20 +6,21 @@
  * and its SHA-256, so that a test can tell, with nothing installed, that nobody changed a byte.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const MODULES = `${HERE}node_modules/`;
 const TO = `${HERE}flighttap/web/static/vendor/`;
 
-/** What is served of each library, and the name under which the type checker finds its types. */
+/** What is served of each library, and the name under which the type checker finds the types of its modules. */
 const LIBRARIES = [
   {
     name: "maplibre-gl",
     files: ["dist/maplibre-gl.mjs", "dist/maplibre-gl-worker.mjs", "dist/maplibre-gl.css"],
     types: "maplibre-gl.d.mts",
   },
+  { name: "pmtiles", files: ["dist/pmtiles.js"] },
 ];
 
 const lock = JSON.parse(readFileSync(`${HERE}package-lock.json`, "utf8")).packages;
@@ -36,7 +37,9 @@ function family(name) {
 function licence(name) {
   const { version, license } = about(name);
   const file = readdirSync(MODULES + name).find((each) => /^licen[cs]e/i.test(each));
-  const text = file ? readFileSync(`${MODULES}${name}/${file}`, "utf8") : "Its package holds no further text.\n";
+  const kept = `${HERE}scripts/licenses/${name}.txt`; // from the project itself, where its package lacks it
+  const path = file ? `${MODULES}${name}/${file}` : kept;
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "Its package holds no further text.\n";
   return `${"=".repeat(100)}\n${name} ${version} (${license})\n\n${text.replaceAll("\r", "").trim()}\n`;
 }
 
@@ -47,7 +50,7 @@ for (const { name, files, types } of LIBRARIES) {
   const folder = `${name}-${version}`;
   const contents = new Map(files.map((file) => [file.split("/").at(-1), readFileSync(`${MODULES}${name}/${file}`)]));
   contents.set("LICENSES.txt", Buffer.from(family(name).map(licence).join("\n")));
-  contents.set(types, Buffer.from(`export * from "${name}";\n`));
+  if (types) contents.set(types, Buffer.from(`export * from "${name}";\n`));
   mkdirSync(TO + folder, { recursive: true });
   for (const [file, body] of contents) writeFileSync(`${TO}${folder}/${file}`, body);
   manifest[folder] = {

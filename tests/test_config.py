@@ -12,6 +12,7 @@ from flighttap.config import DEFAULT_LISTEN, CommandLine, Config, build
 from flighttap.errors import ConfigError
 from flighttap.feeds.spec import Dial
 from flighttap.rooms.policy import Limits, RoomRules
+from flighttap.web.ground import Ground
 
 WHOLE = """
 listen = ["tcp:8100", "unix:/tmp/flighttap.sock"]
@@ -38,6 +39,11 @@ listed = false
 
 [rooms.town]
 watch = "nobody"
+
+[map]
+source = "https://tiles.example.org/style.json"
+credit = "Example"
+origins = ["https://fonts.example.org"]
 """
 
 
@@ -75,6 +81,12 @@ def test_every_key_of_a_file_is_read(file):
     assert (feed.name, feed.rooms, feed.format) == ("roof", ("home", "town"), "beast")
     assert feed.where == Dial("127.0.0.1", 30005)
     assert (feed.receiver, feed.share_position) == ((52.31, 4.76), "hidden")
+    assert config.ground == Ground(
+        "style",
+        "https://tiles.example.org/style.json",
+        "Example",
+        ("https://tiles.example.org", "https://fonts.example.org"),
+    )
     assert config.rooms == {"home": RoomRules(publish="nobody", listed=False), "town": RoomRules(watch="nobody")}
 
 
@@ -87,8 +99,11 @@ def test_the_command_line_wins_over_the_file(file):
             limits=["message=2000"],
             publish_rate="0",
             demo=True,
+            map="https://other.example/{z}/{x}/{y}.png",
         )
     )
+    assert config.ground is not None
+    assert (config.ground.kind, config.ground.credit) == ("tiles", "other.example")
     assert config.listen == ("tcp:9000",)
     assert [feed.rooms for feed in config.feeds] == [("ams",)]
     assert config.limits == Limits(message=2000, handshake=2.5, publish_rate=0.0)
@@ -118,6 +133,7 @@ def test_feeds_without_a_name_do_not_share_one():
         ("feeds = []", ["feeds", "'feed'"]),
         ("[limits]\nmesage = 1", ["mesage", "'message'"]),
         ("[rooms.a]\nwach = 'anyone'", ["wach", "'watch'", "rooms.a"]),
+        ("[map]\nsorce = 'https://a.example/s.json'", ["sorce", "'source'", "[map]"]),
         ("[rooms.a]\npublish = 'localy'", ["localy", "'local'", "rooms.a"]),
         ("[[feed]]\nroms = ['a']\nsource = 'simulator'", ["roms", "'rooms'"]),
         ("[[feed]]\nrooms = ['a']\nformat = 'beats'\nsource = 'tcp:h:1'", ["beats", "'beast'"]),

@@ -31,25 +31,36 @@ __all__ = [
     "error_body",
     "redirect",
     "refuse",
+    "security_headers",
     "send",
     "send_json",
     "serve",
 ]
 
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (
-        b"Content-Security-Policy",
-        b"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; "
-        b"connect-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-    ),
-    (b"X-Content-Type-Options", b"nosniff"),
-    (b"Referrer-Policy", b"no-referrer"),
-    (b"Cross-Origin-Opener-Policy", b"same-origin"),
-    (b"Cross-Origin-Resource-Policy", b"same-origin"),
-    (b"Permissions-Policy", b"geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
-    (b"X-Frame-Options", b"DENY"),
-)
-"""Sent with every answer, the refusals of malformed requests included."""
+
+def security_headers(origins: Iterable[str] = ()) -> tuple[tuple[bytes, bytes], ...]:
+    """What is sent with every answer, the refusals of malformed requests included.
+
+    :param origins: of others, which the page may ask for maps.
+    """
+    others = "".join(f" {origin}" for origin in origins).encode("ascii")
+    policy = (
+        b"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:%b; "
+        b"connect-src 'self'%b; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )
+    return (
+        (b"Content-Security-Policy", policy % (others, others)),
+        (b"X-Content-Type-Options", b"nosniff"),
+        (b"Referrer-Policy", b"no-referrer"),
+        (b"Cross-Origin-Opener-Policy", b"same-origin"),
+        (b"Cross-Origin-Resource-Policy", b"same-origin"),
+        (b"Permissions-Policy", b"geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
+        (b"X-Frame-Options", b"DENY"),
+    )
+
+
+SECURITY_HEADERS = security_headers()
+"""Those of a server whose page asks nobody else."""
 
 JSON = b"application/json"
 HTML = b"text/html; charset=utf-8"

@@ -14,16 +14,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 
+import msgspec
 from twisted.web.server import Request
 
 from flighttap.errors import ConfigError
 from flighttap.web.answers import HTML, NO_CACHE, Node, Representation, refuse, serve
+from flighttap.web.ground import Ground
 
 __all__ = ["IndexResource", "PageFiles", "StaticResource"]
 
 _FOREVER = b"public, max-age=31536000, immutable"
+_NO_GROUND = b'<meta name="ground" content="">'
+"""What stands in the page where the map is its own."""
+
 _PACK = 6
 """Gzip level: 9 takes twice the time and saves half a percent."""
 
@@ -49,11 +55,12 @@ class PageFiles:
     """What a folder held when it was read.
 
     :param contents: path inside the folder, ``/`` between its parts, to bytes.
+    :param ground: told to the page, where the map is not its own.
     :ivar version: 16 hex digits that change with any name or byte.
     :ivar index: ``index.html``, its references pointing at this version.
     """
 
-    def __init__(self, contents: Mapping[str, bytes]) -> None:
+    def __init__(self, contents: Mapping[str, bytes], ground: Ground | None = None) -> None:
         digest = hashlib.sha256()
         for path, body in sorted(contents.items()):
             digest.update(b"%d %d " % (len(path.encode()), len(body)) + path.encode() + body)
@@ -64,10 +71,13 @@ class PageFiles:
             tag = hashlib.sha256(body).hexdigest()[:16]
             self.files[path.encode()] = Representation(body, content_type, tag, level)
         here = b"/static/%s/" % self.version.encode("ascii")
-        self.index = Representation(contents["index.html"].replace(b"/static/", here), HTML, self.version, _PACK)
+        index = contents["index.html"].replace(b"/static/", here)
+        if ground is not None:
+            index = index.replace(_NO_GROUND, _told(ground))
+        self.index = Representation(index, HTML, hashlib.sha256(index).hexdigest()[:16], _PACK)
 
     @classmethod
-    def read(cls, folder: Path) -> PageFiles:
+    def read(cls, folder: Path, ground: Ground | None = None) -> PageFiles:
         """Read every plain file of a kind we know; links and hidden files are passed over.
 
         :raises ConfigError: the folder has no ``index.html``: the installation is not whole.
@@ -82,7 +92,13 @@ class PageFiles:
         }
         if "index.html" not in contents:
             raise ConfigError("The page's files are missing from this installation; install flighttap again.")
-        return cls(contents)
+        return cls(contents, ground)
+
+
+def _told(ground: Ground) -> bytes:
+    """The element by which the page learns its ground."""
+    said = msgspec.json.encode({"kind": ground.kind, "url": ground.url, "credit": ground.credit}).decode()
+    return f'<meta name="ground" content="{escape(said)}">'.encode()
 
 
 class StaticResource(Node):

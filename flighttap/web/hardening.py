@@ -230,7 +230,7 @@ class HardenedChannel(HTTPChannel):
             b"Content-Type: " + content_type,
             b"Content-Length: %d" % len(body),
             b"Cache-Control: no-store",
-            *(name + b": " + value for name, value in SECURITY_HEADERS),
+            *(name + b": " + value for name, value in self.site.headers),
         ]
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
         self.setTimeout(None)
@@ -274,7 +274,7 @@ class HubRequest(Request):
             super().handleContentChunk(data)
 
     def process(self) -> None:
-        for name, value in SECURITY_HEADERS:
+        for name, value in self.channel.site.headers:
             self.setHeader(name, value)
         super().process()
 
@@ -323,6 +323,7 @@ class HardenedSite(Site):
     :param body_cap: bytes.
     :param connections_per_address: 0 for no limit.
     :param idle: seconds without a request after which a kept connection is closed.
+    :param headers: sent with every answer.
     """
 
     _log = Logger()
@@ -339,9 +340,11 @@ class HardenedSite(Site):
         body_cap: int,
         connections_per_address: int,
         idle: float = 60.0,
+        headers: tuple[tuple[bytes, bytes], ...] = SECURITY_HEADERS,
     ) -> None:
         super().__init__(root, timeout=idle, reactor=reactor, parsePOSTFormSubmission=False)
         self.header_deadline = header_deadline
+        self.headers = headers
         self.body_cap = body_cap
         self.cap = ConnectionCap(connections_per_address)
 

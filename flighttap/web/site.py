@@ -6,6 +6,7 @@
 ``/tracker/<room>``            the same page, for a valid room name
 ``/static/<version>/<file>``   the page's files, kept by browsers for ever
 ``/api/v1/…``                  :mod:`flighttap.web.api`
+``/map.pmtiles``               the operator's own map, where there is one
 ``/healthz``                   alive
 ``/ws/…``                      the resource given
 =============================  =================================================
@@ -23,9 +24,11 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request
 
 from flighttap.rooms.policy import Limits, valid_room_name
-from flighttap.web.answers import Node, redirect, send
+from flighttap.web.answers import Node, redirect, security_headers, send
 from flighttap.web.api import Api
+from flighttap.web.archive import ArchiveResource
 from flighttap.web.files import IndexResource, PageFiles, StaticResource
+from flighttap.web.ground import ARCHIVE, Ground
 from flighttap.web.hardening import HardenedSite
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def make_site(
     origins: Collection[str] = (),
     open_publish: bool = False,
     static: Path = STATIC,
+    ground: Ground | None = None,
 ) -> HardenedSite:
     """The site of one hub, ready to be listened on.
 
@@ -56,13 +60,16 @@ def make_site(
     :param origins: further origins that may post, each from :func:`~flighttap.rooms.policy.normal_origin`.
     :param open_publish: whether anybody may publish into rooms that do not say otherwise.
     :param static: the folder of the page.
+    :param ground: the map under the aircraft, where it is not the page's own.
     :raises ConfigError: the page's files are missing.
     """
-    page = PageFiles.read(static)
+    page = PageFiles.read(static, ground)
     root = Node()
     root.putChild(b"", _Redirect(b"/tracker/"))
     root.putChild(b"tracker", _Tracker(page))
     root.putChild(b"static", StaticResource(page))
+    if ground is not None and ground.file is not None:
+        root.putChild(ARCHIVE.removeprefix("/").encode("ascii"), ArchiveResource(ground.file))
     root.putChild(b"healthz", _Health())
     root.putChild(b"ws", room_resource)
     api = Node()
@@ -74,6 +81,7 @@ def make_site(
         header_deadline=limits.handshake,
         body_cap=limits.message,
         connections_per_address=limits.connections_per_address,
+        headers=security_headers(ground.origins if ground is not None else ()),
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from tests.browser.window import Window
-from tests.daemon import Server
+import pytest
+
+from tests.browser.maps import MapServer, archive, png
+from tests.browser.window import CONNECTION, Window
+from tests.daemon import Server, running
 
 Open = Callable[..., Window]
 
@@ -50,7 +54,7 @@ LAND, WATER = {"dark": "141c23", "light": "f4f3ef"}, {"dark": "0b1116", "light":
 
 
 def start(server: Server, window: Open, theme: str, center: tuple[float, float], zoom: float) -> Window:
-    here = window()
+    here = window(viewport={"width": 640, "height": 480})
     here.page.goto(server.page())
     here.page.evaluate(_START, {"theme": theme, "center": center, "zoom": zoom})
     assert here.page.evaluate(_IDLE) == []
@@ -77,7 +81,7 @@ def drawn(here: Window, layer: str) -> list[dict[str, Any]]:
 def test_the_embedded_map_starts_with_its_worker_from_this_server_alone(server: Server, window: Open):
     here = start(server, window, "dark", (5, 48), 4.2)
     assert pixel(here, (1.0, 46.0)) == LAND["dark"]
-    assert pixel(here, (-8.0, 47.0)) == WATER["dark"]
+    assert pixel(here, (-5.5, 47.0)) == WATER["dark"]
     assert {"Paris", "Amsterdam"} <= {each["name"] for each in drawn(here, "city")}
     workers = {worker.url.partition("?")[0].rpartition("/")[2] for worker in here.page.workers}
     assert workers == {"maplibre-gl-worker.mjs"}
@@ -91,7 +95,7 @@ def test_a_change_of_theme_repaints_the_map_and_fetches_nothing(server: Server, 
     )
     assert here.page.evaluate(_IDLE) == []
     assert pixel(here, (1.0, 46.0)) == LAND["light"]
-    assert pixel(here, (-8.0, 47.0)) == WATER["light"]
+    assert pixel(here, (-5.5, 47.0)) == WATER["light"]
     assert asked == []
 
 
@@ -120,3 +124,61 @@ def test_names_airports_and_runways_can_be_left_out(server: Server, window: Open
     here.page.evaluate("() => shown.basemap.show({ runways: true })")
     assert here.page.evaluate(_IDLE) == []
     assert drawn(here, "runway")
+
+
+# ---- a map that the operator configured
+
+ORANGE = "ff8000"
+TILE = png(255, 128, 0)
+
+
+def shows_orange(here: Window) -> None:
+    here.until(lambda: pixel(here, (1.0, 46.0)) == pixel(here, (-5.5, 47.0)) == ORANGE, "the other map is shown")
+
+
+@pytest.mark.parametrize("path", ["/{z}/{x}/{y}.png?key=k", "/style.json"], ids=["tiles", "style"])
+def test_a_configured_map_comes_from_its_origin_which_learns_the_pages_but_not_the_room(window: Open, path: str):
+    with MapServer.running(TILE) as maps, running("--demo", "--map", maps.url + path) as server:
+        here = start(server, window, "dark", (5, 48), 4.2)
+        here.expect(CONNECTION)  # the server ends before the window does
+        shows_orange(here)
+        assert drawn(here, "airport-dot") == []
+        assert here.page.evaluate("() => shown.map.getLayer('city')") is None
+        tiles = {path.partition("?")[0] for path, _ in maps.asked if ".png" in path}
+        assert tiles <= {f"/4/{x}/{y}.png" for x in range(16) for y in range(16)} | {
+            f"/5/{x}/{y}.png" for x in range(32) for y in range(32)
+        }
+        assert {referer for _, referer in maps.asked} == {f"{server.http}/"}
+        assert here.page.evaluate("() => shown.basemap.credits.map((each) => each.text)")[0] == "127.0.0.1"
+
+
+def test_the_policy_stops_every_other_origin(window: Open):
+    with (
+        MapServer.running(TILE) as maps,
+        MapServer.running(TILE) as others,
+        running("--demo", "--map", maps.url + "/{z}/{x}/{y}.png") as server,
+    ):
+        here = start(server, window, "dark", (5, 48), 4.2)
+        here.expect(f"{CONNECTION}|Content Security Policy|policy: connect-src|Failed to fetch")
+        asked = here.page.evaluate("(url) => fetch(url).then(() => 'came', () => 'stopped')", others.url + "/x.png")
+        assert asked == "stopped"
+        assert others.asked == []
+
+
+def test_a_map_server_that_is_not_there_leaves_the_embedded_map(window: Open):
+    with MapServer.running(TILE) as gone:
+        pass
+    with running("--demo", "--map", gone.url + "/style.json") as server:
+        here = start(server, window, "dark", (5, 48), 4.2)
+        here.expect(f"{CONNECTION}|cannot be had")
+        assert pixel(here, (1.0, 46.0)) == LAND["dark"]
+        assert drawn(here, "city")
+
+
+def test_an_archive_on_this_server_is_read_in_pieces(window: Open, tmp_path: Path):
+    file = tmp_path / "world.pmtiles"
+    file.write_bytes(archive(TILE))
+    with running("--demo", "--map", str(file)) as server:
+        here = start(server, window, "dark", (5, 48), 4.2)
+        here.expect(CONNECTION)  # the server ends before the window does
+        shows_orange(here)

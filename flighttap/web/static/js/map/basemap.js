@@ -116,11 +116,14 @@ function layers({ land, water, coast, line, muted }) {
 export class Basemap {
   /**
    * @param {Tokens} tokens
+   * @param {import("./tiles.js").Source|null} [other] a map that the operator configured, laid over this one.
    * @param {(path: string) => Promise<any>} [load] a JSON file of static/basemap.
    */
-  constructor(tokens, load = fetchJson) {
+  constructor(tokens, other = configured(), load = fetchJson) {
     this._tokens = tokens;
     this._load = load;
+    this._other = other;
+    this._themed = layers;
     this._world = load("world.json");
     /** @type {Set<number>} cells that there are. */
     this._known = new Set();
@@ -160,12 +163,33 @@ export class Basemap {
     this._source("places").setData(collection(places));
     map.on("move", () => this._look());
     this._look();
+    this._layOther(map);
+  }
+
+  /** Who made what is shown, for the map's foot. @returns {Credit[]} */
+  get credits() {
+    return this._other?.credit ? [{ text: this._other.credit, href: "" }, ...CREDITS] : [...CREDITS];
+  }
+
+  /** @param {GlMap} map */
+  async _layOther(map) {
+    if (!this._other) return;
+    try {
+      const { lay } = await import("./tiles.js");
+      const { layers: themed, instead } = await lay(map, this._other, this._tokens, "runway");
+      this._themed = (/** @type {Tokens} */ tokens) => [...layers(tokens), ...themed(tokens)];
+      for (const id of instead) map.removeLayer(id);
+      this.setTokens(this._tokens);
+    } catch (error) {
+      console.error("The map that this server is told to show cannot be had:", error);
+    }
   }
 
   /** @param {Tokens} tokens of the theme from now on. */
   setTokens(tokens) {
     this._tokens = tokens;
-    for (const { id, paint } of layers(tokens)) {
+    for (const { id, paint } of this._themed(tokens)) {
+      if (!this._map?.getLayer(id)) continue;
       for (const [name, value] of Object.entries(paint ?? {}))
         this._map?.setPaintProperty(id, /** @type {any} */ (name), value);
     }
@@ -175,7 +199,7 @@ export class Basemap {
   show(wishes) {
     for (const [wish, on] of Object.entries(wishes)) {
       for (const id of SWITCHES[/** @type {keyof typeof SWITCHES} */ (wish)]) {
-        this._map?.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+        if (this._map?.getLayer(id)) this._map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
       }
     }
   }
@@ -226,6 +250,12 @@ export class Basemap {
   _source(id) {
     return /** @type {GeoJSONSource} */ (/** @type {GlMap} */ (this._map).getSource(id));
   }
+}
+
+/** What the server told the page to lay over its map. @returns {import("./tiles.js").Source|null} */
+function configured() {
+  const said = document.querySelector('meta[name="ground"]')?.getAttribute("content");
+  return said ? JSON.parse(said) : null;
 }
 
 /**
