@@ -40,7 +40,7 @@ test("frames of the vectors read as the Python client reads them", () => {
       const { rows: expected, ...meant } = message;
       assert.deepEqual(head, meant, name);
       assert.equal(rows.length, expected.length);
-      rows.forEach((row, index) => near(row, expected[index], name));
+      for (const [index, row] of rows.entries()) near(row, expected[index], name);
     }
   }
 });

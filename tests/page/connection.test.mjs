@@ -18,6 +18,7 @@ const snapshot = {
   now: 1000,
   aircraft: [{ hex: "4ca7b5" }],
 };
+/** @type {import("../../flighttap/web/static/js/net/connection.js").Watch} */
 const watch = { hz: 10, events: true, presence: "count" };
 
 let timers, replica, states, applied, others, connection;
@@ -36,7 +37,7 @@ beforeEach(() => {
     watch,
     onState: (state) => states.push(state),
     onMessage: (message) => others.push(message),
-    Socket: FakeSocket,
+    Socket: /** @type {any} */ (FakeSocket),
     timers,
     random: () => 0.5,
   });
@@ -74,7 +75,16 @@ test("a lost connection is redialled after a pause with jitter, and resumed exac
   assert.equal(FakeSocket.made.length, 2);
   FakeSocket.last.say({ ...hello, session: "s2" });
   assert.deepEqual(FakeSocket.last.said, [
-    { op: "resume", id: "resume", session: "s1", epoch: "e1", seq: 14, eseq: 2, covers: [-180, -90, 180, 90], ...watch },
+    {
+      op: "resume",
+      id: "resume",
+      session: "s1",
+      epoch: "e1",
+      seq: 14,
+      eseq: 2,
+      covers: [-180, -90, 180, 90],
+      ...watch,
+    },
     { op: "ping" },
   ]);
   FakeSocket.last.say({ t: "update", base: 14, seq: 20, recovered: true, now: 1003 });
@@ -83,7 +93,10 @@ test("a lost connection is redialled after a pause with jitter, and resumed exac
 
 test("who was away too long goes on as who the server says, not as who it was", () => {
   live();
-  for (const [now, told] of [["s1", "s2"], ["s2", "s2"]]) {
+  for (const [now, told] of [
+    ["s1", "s2"],
+    ["s2", "s2"],
+  ]) {
     FakeSocket.last.fall(1006);
     timers.advance(1000);
     FakeSocket.last.say({ ...hello, session: "s2" });

@@ -3,6 +3,13 @@
 export class FakeSocket {
   static made = [];
 
+  /** @type {any} */
+  onopen;
+  /** @type {any} */
+  onmessage;
+  /** @type {any} */
+  onclose;
+
   static reset() {
     FakeSocket.made = [];
   }
@@ -75,7 +82,9 @@ export class FakeTimers {
   advance(ms) {
     const end = this.time + ms;
     for (;;) {
-      const due = [...this.planned].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0];
+      const due = [...this.planned]
+        .filter(([, { at }]) => at <= end)
+        .sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0];
       if (!due) break;
       this.planned.delete(due[0]);
       this.time = Math.max(this.time, due[1].at);

@@ -38,7 +38,15 @@ test("places say their hemispheres", () => {
 });
 
 test("ages grow coarser", () => {
-  assert.deepEqual([0.04, 9.9, 9.96, 59.9, 60, 3599, 7300].map(format.age), ["0.0 s", "9.9 s", "9 s", "59 s", "1 min", "59 min", "2 h"]);
+  assert.deepEqual([0.04, 9.9, 9.96, 59.9, 60, 3599, 7300].map(format.age), [
+    "0.0 s",
+    "9.9 s",
+    "9 s",
+    "59 s",
+    "1 min",
+    "59 min",
+    "2 h",
+  ]);
   assert.equal(format.calmAge(6.7), "6 s");
   assert.equal(format.age(-1), "0.0 s");
 });

@@ -17,6 +17,7 @@ const snapshot = (aircraft, more = {}) => ({
 });
 const update = (more) => ({ t: "update", base: 10, seq: 11, now: 1001, ...more });
 
+/** @param {any[]} [aircraft] */
 function holding(aircraft = [{ hex: "4ca7b5", lat: 52, lon: 4, alt_baro: 36000, seen: 0.5, seen_pos: 1 }]) {
   const replica = new Replica(new Fleet());
   replica.apply(snapshot(aircraft));
@@ -145,6 +146,7 @@ test("keys and fields that name parts of the language are keys and fields", () =
   const replica = holding(hostile);
   assert.equal({}.polluted, undefined);
   assert.equal(replica.fleet.row(replica.fleet.slot("__proto__")).flight, "X");
+  // biome-ignore lint/suspicious/noProto: whether this key is like every other is what is tested
   assert.deepEqual(replica.fleet.row(replica.fleet.slot("__proto__")).__proto__, { polluted: 1 });
   assert.equal(replica.fleet.slot("toString"), -1);
 });

@@ -8,14 +8,29 @@ import { FakeSocket } from "./fakes.mjs";
 const typed = (values) => new Map(Object.entries(values));
 
 test("the form becomes an object of numbers and texts, empty fields left out", () => {
-  const { object } = read(typed({ callsign: " KLM1 ", hex: "", altitude: "12000", speed: "250", heading: "90", lat: "52.3", lon: "-4.5" }));
+  const { object } = read(
+    typed({ callsign: " KLM1 ", hex: "", altitude: "12000", speed: "250", heading: "90", lat: "52.3", lon: "-4.5" }),
+  );
   assert.deepEqual(object, { callsign: "KLM1", altitude: 12000, speed: 250, heading: 90, lat: 52.3, lon: -4.5 });
 });
 
 test("every wrong field is named", () => {
-  const { object, problems } = read(typed({ callsign: "x".repeat(17), hex: "xyz", altitude: "high", heading: "361", lat: "91", lon: "181", speed: "-1" }));
+  const { object, problems } = read(
+    typed({
+      callsign: "x".repeat(17),
+      hex: "xyz",
+      altitude: "high",
+      heading: "361",
+      lat: "91",
+      lon: "181",
+      speed: "-1",
+    }),
+  );
   assert.equal(object, null);
-  assert.deepEqual([...problems.keys()], FIELDS.map(({ name }) => name));
+  assert.deepEqual(
+    [...problems.keys()],
+    FIELDS.map(({ name }) => name),
+  );
 });
 
 test("without callsign and address nobody would know which flight it is", () => {
@@ -29,17 +44,25 @@ test("JSON by hand is sent as it is typed, if it is an object", () => {
 });
 
 test("a flight flies along its heading", () => {
+  /** @type {any} */
   const north = flown({ lat: 0, lon: 0, heading: 0, speed: 3600 }, 60);
   assert.ok(Math.abs(north.lat - 1) < 0.01);
   assert.equal(north.lon, 0);
+  /** @type {any} */
   const over = flown({ lat: 10, lon: 179.9, heading: 90, speed: 3600 }, 60);
   assert.ok(over.lon < -178);
   assert.deepEqual(flown({ lat: 1 }, 60), { lat: 1 });
 });
 
 test("a fresh callsign is always FT and three digits", () => {
-  assert.equal(freshCallsign(() => 0), "FT100");
-  assert.equal(freshCallsign(() => 0.9999), "FT999");
+  assert.equal(
+    freshCallsign(() => 0),
+    "FT100",
+  );
+  assert.equal(
+    freshCallsign(() => 0.9999),
+    "FT999",
+  );
 });
 
 let now, events, exchange;
@@ -53,7 +76,7 @@ beforeEach(() => {
     onState: (open, code) => events.push(["state", open, code]),
     onBack: (sent, frame, ms) => events.push(["back", sent, frame, ms]),
     onError: (sent, error) => events.push(["error", sent, error.code]),
-    Socket: FakeSocket,
+    Socket: /** @type {any} */ (FakeSocket),
     now: () => now,
   });
 });
@@ -101,7 +124,13 @@ test("after the server closed, the next send dials again", () => {
 });
 
 test("a socket that is not open yet is closed when it is, which no browser calls an error", () => {
-  const exchange = new Exchange({ url: "ws://h/", onState: () => {}, onBack: () => {}, onError: () => {}, Socket: FakeSocket });
+  const exchange = new Exchange({
+    url: "ws://h/",
+    onState: () => {},
+    onBack: () => {},
+    onError: () => {},
+    Socket: /** @type {any} */ (FakeSocket),
+  });
   exchange.open();
   exchange.close();
   assert.equal(FakeSocket.last.closed, false);

@@ -226,7 +226,8 @@ export class Connection {
       this._say({ phase: "refused", code, why, remedy });
       return;
     }
-    const wait = this._returnAt === null ? pause(this._failures, this._random) : Math.max(0, this._returnAt - this._timers.now());
+    const wait =
+      this._returnAt === null ? pause(this._failures, this._random) : Math.max(0, this._returnAt - this._timers.now());
     this._returnAt = null;
     this._failures += 1;
     this._say({ phase: "waiting", retryAt: this._timers.now() + wait, code, why });
