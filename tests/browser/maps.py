@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-__all__ = ["MapServer", "archive", "png"]
+__all__ = ["MapServer", "archive", "png", "vectors"]
 
 
 def png(red: int, green: int, blue: int, size: int = 256) -> bytes:
@@ -24,13 +24,28 @@ def png(red: int, green: int, blue: int, size: int = 256) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def archive(tile: bytes) -> bytes:
-    """A PMTiles archive, version 3, whose one tile is a PNG of the whole world."""
+def vectors(layer: str) -> bytes:
+    """A vector tile (MVT 2.1) with one layer, in which one polygon covers everything."""
+    square = (9, 0, 0, 26, 8192, 0, 0, 8192, 8191, 0, 15)  # move to 0,0; line by 4096,0, by 0,4096, by -4096,0; close
+    shape = b"\x18\x03" + field(4, b"".join(map(varint, square)))
+    return field(3, b"\x78\x02" + field(1, layer.encode()) + field(2, shape) + b"\x28" + varint(4096))
+
+
+def field(number: int, body: bytes) -> bytes:
+    """A length-delimited field of a protocol buffer."""
+    return bytes([number << 3 | 2]) + varint(len(body)) + body
+
+
+def archive(tile: bytes, kind: int = 2) -> bytes:
+    """A PMTiles archive, version 3, with one tile of the whole world.
+
+    :param kind: 2 for PNG, 1 for vectors.
+    """
     directory = bytes([1, 0, 1]) + varint(len(tile)) + bytes([1])  # one entry: tile 0, run of 1, its length, offset 0
     metadata = b"{}"
     start = 127 + len(directory) + len(metadata)
     places = (127, len(directory), 127 + len(directory), len(metadata), start, 0, start, len(tile), 1, 1, 1)
-    kinds = (1, 1, 1, 2, 0, 0)  # clustered; nothing compressed; PNG; zooms 0 to 0
+    kinds = (1, 1, 1, kind, 0, 0)  # clustered; nothing compressed; zooms 0 to 0
     bounds = (-1800000000, -850000000, 1800000000, 850000000)
     head = b"PMTiles\x03" + struct.pack("<11Q6B4iB2i", *places, *kinds, *bounds, 0, 0, 0)
     assert len(head) == 127

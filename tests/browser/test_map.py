@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.maps import MapServer, archive, png
+from tests.browser.maps import MapServer, archive, png, vectors
 from tests.browser.window import CONNECTION, Window
 from tests.daemon import Server, running
 
@@ -50,6 +50,8 @@ _PIXEL = """
 }
 """
 
+_LIGHT = "() => { document.documentElement.dataset.theme = 'light'; shown.basemap.setTokens(shown.readTokens()); }"
+
 LAND, WATER = {"dark": "141c23", "light": "f4f3ef"}, {"dark": "0b1116", "light": "d6e0e7"}
 
 
@@ -90,9 +92,7 @@ def test_the_embedded_map_starts_with_its_worker_from_this_server_alone(server: 
 def test_a_change_of_theme_repaints_the_map_and_fetches_nothing(server: Server, window: Open):
     here = start(server, window, "dark", (5, 48), 4.2)
     asked = asked_from_now_on(here)
-    here.page.evaluate(
-        "() => { document.documentElement.dataset.theme = 'light'; shown.basemap.setTokens(shown.readTokens()); }"
-    )
+    here.page.evaluate(_LIGHT)
     assert here.page.evaluate(_IDLE) == []
     assert pixel(here, (1.0, 46.0)) == LAND["light"]
     assert pixel(here, (-5.5, 47.0)) == WATER["light"]
@@ -182,3 +182,15 @@ def test_an_archive_on_this_server_is_read_in_pieces(window: Open, tmp_path: Pat
         here = start(server, window, "dark", (5, 48), 4.2)
         here.expect(CONNECTION)  # the server ends before the window does
         shows_orange(here)
+
+
+def test_an_archive_of_vectors_is_drawn_in_the_themes_colours_under_the_embedded_names(window: Open, tmp_path: Path):
+    file = tmp_path / "world.pmtiles"
+    file.write_bytes(archive(vectors("earth"), kind=1))
+    with running("--demo", "--map", str(file)) as server:
+        here = start(server, window, "dark", (5, 48), 4.2)
+        here.expect(CONNECTION)
+        here.until(lambda: pixel(here, (-5.5, 47.0)) == LAND["dark"], "what was sea is land in the archive")
+        here.page.evaluate(_LIGHT)
+        here.until(lambda: pixel(here, (-5.5, 47.0)) == LAND["light"], "it is repainted")
+        assert drawn(here, "city")
