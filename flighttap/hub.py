@@ -247,7 +247,8 @@ class Hub:
             if flight.key is None:
                 room.events.append(sender.id if sender else None, flight.raw, now)
             else:
-                observation = Observation(flight.key, now, "member", flight.values)
+                values = {**flight.values, "sender": sender.id if sender else None}
+                observation = Observation(flight.key, now, "member", values)
                 aircraft = room.apply(observation, now, MEMBERS, shadowed)
                 if aircraft is None:
                     aircraft = room.aircraft[flight.key]

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 from flighttap.aircraft.observation import Observation
 from flighttap.errors import RoomFull
 from flighttap.hub import Hub
-from flighttap.rooms.member import Wants
+from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.tiles import area_of
 from flighttap.rooms.view import Scope
@@ -60,6 +60,25 @@ def test_the_first_change_goes_at_the_end_of_the_turn_and_the_next_when_the_rate
     assert peer.received() == []
     clock.advance(0.2)
     assert [row["gs"] for row in peer.received()[0]["aircraft"]] == [3.0]
+
+
+def test_a_flight_says_which_member_sent_it_last_and_what_came_by_no_member_says_nothing(hub: Hub) -> None:
+    ana, ben = (FakePeer(hub, "x", name).member for name in ("ana", "ben"))
+
+    def publish(said: bytes, sender: Member | None) -> dict[str, Any]:
+        hub.publish("x", [read_flight(said, Limits())], sender)
+        return hub.snapshot_rows("x", 0.0)[-1]
+
+    assert "by" not in publish(b'{"id":1,"by":"cben"}', None)
+    assert publish(b'{"id":1,"by":"cben"}', ana)["by"] == ana.id
+    assert publish(b'{"id":1,"gs":4}', ben)["by"] == ben.id
+    assert "by" not in publish(b'{"id":1}', None)
+    feed = hub.add_feed(Spec("x"))
+    feed.observe([heard("a00001", 1.0)])
+    assert "by" not in hub.snapshot_rows("x", 0.0)[-1]
+    heard_too = publish(b'{"hex":"a00001","gs":4,"flight":"KLM1"}', ana)
+    assert (heard_too["type"], heard_too["gs"], heard_too["by"]) == ("adsb_icao", 1.0, ana.id)
+    assert ana.session not in map(str, heard_too.values())
 
 
 def test_a_slow_lane_does_not_hold_up_a_fast_one_nor_an_event(hub: Hub, clock: Clock) -> None:

@@ -103,6 +103,7 @@ FIELDS: tuple[Field, ...] = (
     Field("messages", "messages", "", int, 47, 0, 2**53, lifetime=None),
     Field("country", "country", "", str, 48, high=2, lifetime=None, identity=True),
     Field("operator", "ownOp", "", str, 49, high=64, lifetime=None, aliases=("operator",), identity=True),
+    Field("sender", "by", "", str, 50, high=16, lifetime=None, identity=True),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
@@ -113,7 +114,7 @@ IDENTITY = frozenset(field.name for field in FIELDS if field.identity)
 _SPOKEN: dict[str, Field] = {
     name: field
     for field in FIELDS
-    if field.name not in ("source", "rssi", "messages", "country")  # how a thing was learned is ours to say
+    if field.name not in ("source", "rssi", "messages", "country", "sender")  # how a thing was learned is ours to say
     for name in (field.wire, *field.aliases)
 }
 _REMEMBERED = 128

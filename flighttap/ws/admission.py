@@ -41,6 +41,7 @@ class Admission:
     :param snapshot: tutorial mode: begin with the newest of each flight.
     :param echo: tutorial mode: get one's own messages too.
     :param merged: tutorial mode: objects laid over what the room knows.
+    :param session: tutorial mode: the session that this is another connection of; empty for a new one.
     :param may_publish: whether the caller may publish where the room does not say otherwise.
     """
 
@@ -51,6 +52,7 @@ class Admission:
     snapshot: bool = False
     echo: bool = True
     merged: bool = False
+    session: str = ""
     may_publish: bool = False
 
 
@@ -119,5 +121,6 @@ _OPTIONS: dict[str, Callable[[Admission, str], Admission]] = {
     "bbox": _bbox,
     "echo": lambda admission, value: replace(admission, echo=_one_of(value, _SWITCH)),
     "data": lambda admission, value: replace(admission, merged=_one_of(value, {"sent": False, "merged": True})),
+    "session": lambda admission, value: replace(admission, session=value),
 }
 _LATER = ("token",)

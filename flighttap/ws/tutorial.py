@@ -36,7 +36,7 @@ class TutorialDialogue:
         admission = self._protocol.admission
         self._member.cursor = 0 if admission.snapshot else None
         self._member.eseq = self._room.events.eseq
-        self._hub.attendance.arrived(self._room, self._member)
+        self._hub.attendance.resumed(self._room, self._member, admission.session)
         self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged), Scope(admission.area))
 
     def message(self, payload: bytes) -> None:

@@ -44,7 +44,7 @@ class Even:
         return gs is not None and round(gs * 10) % 2 == 0
 
 
-IDENTITY = ("hex", "flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency")
+IDENTITY = ("hex", "flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency", "by")
 FLOATS = st.floats(0, 300).map(lambda x: round(x, 1))
 OBSERVED = {
     "gs": FLOATS,

@@ -209,6 +209,24 @@ async def test_two_connections_of_one_session_are_one_member_until_both_are_gone
         assert two.transport.connected, "who knows a session cannot end another's connection, nor can its end"
 
 
+async def test_a_connection_in_tutorial_mode_can_be_another_of_the_same_member() -> None:
+    async with serving() as server:
+        watcher = await listening(server)
+        one, hello = await greeted(server)
+        one.say({"op": "watch", "events": False})
+        await one.message("snapshot")
+        await watcher.message("presence")
+        two = await server.connect(f"x/?session={hello['session']}")
+        assert server.hub.rooms["x"].presence.count == 2
+        two.say({"flight": "KLM1"})
+        assert (await one.message("update"))["full"][0]["by"] == hello["id"]
+        three = await server.connect("x/?session=nobodys")
+        three.say({"flight": "KLM1", "squawk": "1000"})
+        (changed,) = (await one.message("update"))["aircraft"]
+        assert changed["by"] not in (None, hello["id"])
+        assert server.hub.rooms["x"].presence.count == 3
+
+
 async def test_two_hundred_members_are_listed_and_one_more_is_counted() -> None:
     async with serving() as server:
         watcher = await listening(server)

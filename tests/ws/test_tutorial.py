@@ -84,7 +84,7 @@ async def test_a_flight_is_known_in_the_room_and_an_object_without_a_name_is_an_
         (row,) = update["full"]
         assert row == {
             "hex": "4ca7b5", "country": "IE", "alt_baro": 36000, "track": 0.0, "lat": 52.5, "lon": 4.0,
-            "type": "member", "messages": 1, "seen": 0.0, "seen_pos": 0.0,
+            "type": "member", "by": "c1", "messages": 1, "seen": 0.0, "seen_pos": 0.0,
         }  # fmt: skip
         ana.say({"hello": "world"})
         event = await watcher.message("event")

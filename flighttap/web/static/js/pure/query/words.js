@@ -106,6 +106,7 @@ const ROWS = [
   ["messages", "number", ["messages"], "messages"],
   ["country", "text", ["country"], "country"],
   ["operator", "text", ["ownOp"], "operator ownop"],
+  ["by", "text", ["by"], "by sender"],
 ];
 
 /**
