@@ -3,3 +3,4 @@ declare module "node:assert/strict";
 declare module "node:fs";
 declare module "node:test";
 declare module "node:url";
+declare function setImmediate(call: (value?: unknown) => void): void;

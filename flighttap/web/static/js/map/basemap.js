@@ -24,6 +24,7 @@ export const CREDITS = Object.freeze([
 const SWITCHES = { places: ["city"], airports: ["airport", "airport-dot"], runways: ["runway"] };
 
 const FINE = 7; // zoom from which the cells are drawn
+const AGAIN_MS = 5000; // until a cell that could not be had is asked for again
 const KEPT = 12; // cells; a view at that zoom shows six at most
 const FILES = new URL("../../basemap/", import.meta.url);
 
@@ -232,7 +233,7 @@ export class Basemap {
     try {
       this._cells.set(cell, readGround(await this._load(`cells/${cell}.json`)));
     } catch {
-      this._wanted = ""; // asked for again at the next move
+      setTimeout(() => (this._wanted = ""), AGAIN_MS); // asked for again at the next move after that
       return;
     } finally {
       this._asked.delete(cell);
