@@ -7,11 +7,12 @@ import { Census } from "../../flighttap/web/static/js/map/census.js";
 import { mixed, rgb, table } from "../../flighttap/web/static/js/map/colours.js";
 import { atlas, CELL, depth, outlines, path } from "../../flighttap/web/static/js/map/icons.js";
 import * as instances from "../../flighttap/web/static/js/map/instances.js";
-import { rank, textOf } from "../../flighttap/web/static/js/map/labels.js";
+import { textOf } from "../../flighttap/web/static/js/map/labels.js";
 import { iconSize, interval } from "../../flighttap/web/static/js/map/pace.js";
 import { nearest } from "../../flighttap/web/static/js/map/picking.js";
 import { place } from "../../flighttap/web/static/js/map/placement.js";
 import { fromScreen, toScreen } from "../../flighttap/web/static/js/map/projection.js";
+import { leading, rank } from "../../flighttap/web/static/js/map/ranking.js";
 import {
   ahead,
   EASE_S,
@@ -495,11 +496,33 @@ test("selected come first, then emergencies, watched, and the lower before the h
   put(T, "dddddd", {});
   put(T, "eeeeee", { on_ground: true });
   put(T, "ffffff", { alt_baro: 41000 });
-  const order = fleet.key.toSorted((one, other) => {
-    const of = (key) => rank(fleet, fleet.slot(key), new Set(["ffffff"]), new Set(["aaaaaa"]), null);
-    return of(one) - of(other);
-  });
+  const who = { selected: new Set(["ffffff"]), watched: new Set(["aaaaaa"]), hovered: null };
+  const slots = Uint32Array.from(fleet.key.keys());
+  const order = leading(fleet, slots, who, 99).map(({ slot }) => fleet.key[slot]);
   assert.deepEqual(order, ["ffffff", "cccccc", "aaaaaa", "bbbbbb", "dddddd", "eeeeee"]);
+});
+
+test("the first of many are those that sorting all would give", () => {
+  const { fleet, put } = sky();
+  let seed = 5;
+  for (let index = 0; index < 700; index += 1) {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    put(T, index.toString(16).padStart(6, "0"), {
+      alt_baro: seed % 45000,
+      squawk: index % 100 ? "1000" : "7700",
+      on_ground: index % 7 === 0,
+    });
+  }
+  const who = { selected: new Set(["000005"]), watched: new Set(), hovered: "000009" };
+  const slots = Uint32Array.from(fleet.key.keys());
+  const all = [...slots].map((slot) => rank(fleet, slot, who)).sort((one, other) => one - other);
+  for (const most of [1, 10, 240, 700, 900]) {
+    const found = leading(fleet, slots, who, most);
+    assert.deepEqual(
+      found.map(({ value }) => Math.fround(value)),
+      all.slice(0, most).map(Math.fround),
+    );
+  }
 });
 
 // ---- the screen ----

@@ -30,8 +30,9 @@ export const UNKNOWN_COLOUR = 252;
 export const GROUND_COLOUR = 253;
 export const ALARM_COLOUR = 254;
 
-const UPRIGHT = new Set(["balloon", "obstacle"].map((name) => SHAPES.indexOf(name))); // whatever their track
+const UPRIGHT = SHAPES.map((name) => name === "balloon" || name === "obstacle"); // whatever their track
 const WORDS = STRIDE / 4;
+const RAD = Math.PI / 180;
 /** As longitude of a record: it has no position. */
 export const NOWHERE = 0x7fffffff;
 
@@ -87,7 +88,8 @@ export class Instances {
       this._ints[from * WORDS] = NOWHERE;
     }
     let greatest = 0;
-    for (const slot of touched) {
+    for (let index = 0; index < touched.length; index += 1) {
+      const slot = touched[index];
       if (slot >= count) continue;
       const correction = this._write(slot, now);
       if (correction > greatest && sees(slot)) greatest = correction;
@@ -100,7 +102,6 @@ export class Instances {
     const fleet = this._fleet;
     const flags = fleet.flags[slot];
     const at = slot * STRIDE + LAYOUT.look;
-    const key = fleet.key[slot];
     const alarm = (flags & EMERGENCY) !== 0;
     this._bytes[at] = alarm ? ALARM_COLOUR : colourOf(fleet.alt[slot], (flags & GROUND) !== 0);
     this._bytes[at + 1] = fleet.shape[slot];
@@ -110,10 +111,10 @@ export class Instances {
       (flags & INDIRECT ? NOTCHED : 0) |
       (alarm ? ALARM : 0) |
       (fleet.shown[slot] ? SHOWN : 0) |
-      (this.selected.size > 0 && this.selected.has(key) ? SELECTED : 0) |
-      (key === this.hovered ? HOVERED : 0) |
+      (this.selected.size > 0 && this.selected.has(fleet.key[slot]) ? SELECTED : 0) |
+      (this.hovered !== null && fleet.key[slot] === this.hovered ? HOVERED : 0) |
       (this._trails.has(slot) ? TRAILED : 0) |
-      (Number.isNaN(fleet.track[slot]) || UPRIGHT.has(fleet.shape[slot]) ? 0 : HEADED);
+      (Number.isNaN(fleet.track[slot]) || UPRIGHT[fleet.shape[slot]] ? 0 : HEADED);
     return this._bytes[at + 3];
   }
 
@@ -153,7 +154,8 @@ export class Instances {
     const at = slot * WORDS;
     const time = now - this.epoch;
     const known = ints[at] !== NOWHERE;
-    const [lon0, lat0] = [ints[at], ints[at + 1]];
+    const lon0 = ints[at];
+    const lat0 = ints[at + 1];
     const lat = fleet.lat[slot];
     const lon = fleet.lon[slot];
     if (Number.isNaN(lat) || Number.isNaN(lon)) {
@@ -168,12 +170,13 @@ export class Instances {
     const dy = floats[at + 5] * on + floats[at + 7] * rest;
     ints[at] = Math.round(lon * 1e7);
     ints[at + 1] = Math.round(lat * 1e7);
-    const flies = !(fleet.flags[slot] & GROUND) && fleet.gs[slot] > 0 && !Number.isNaN(fleet.track[slot]);
     const unit = knot(lat);
-    const speed = flies ? fleet.gs[slot] * unit : 0;
-    const turn = (fleet.track[slot] * Math.PI) / 180;
-    floats[at + 4] = flies ? speed * Math.sin(turn) : 0;
-    floats[at + 5] = flies ? -speed * Math.cos(turn) : 0;
+    const gs = fleet.gs[slot];
+    const track = fleet.track[slot];
+    const flies = gs > 0 && !Number.isNaN(track) && (fleet.flags[slot] & GROUND) === 0;
+    const turn = track * RAD;
+    floats[at + 4] = flies ? gs * unit * Math.sin(turn) : 0;
+    floats[at + 5] = flies ? -gs * unit * Math.cos(turn) : 0;
     floats[at + 8] = fleet.posAt[slot] - this.epoch;
     let most = 0;
     floats[at + 6] = floats[at + 7] = 0;
@@ -193,9 +196,7 @@ export class Instances {
       }
     }
     floats[at + 9] = time;
-    this._shorts[slot * (STRIDE / 2) + LAYOUT.turn / 2] = Number.isNaN(turn)
-      ? 0
-      : Math.round((fleet.track[slot] * 65536) / 360);
+    this._shorts[slot * (STRIDE / 2) + LAYOUT.turn / 2] = Number.isNaN(track) ? 0 : Math.round((track * 65536) / 360);
     const before = this._bytes[at * 4 + LAYOUT.look + 3];
     const bits = this.dress(slot);
     if (!known || (bits & ALARM && !(before & ALARM))) floats[at + 10] = time; // an alarm pulses from here

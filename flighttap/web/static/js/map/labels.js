@@ -7,21 +7,19 @@
 import { printable } from "../pure/format.js";
 import { converted } from "../pure/units.js";
 import { EMERGENCY, GROUND } from "../state/fleet.js";
+import { Letters } from "./letters.js";
 import { iconSize } from "./pace.js";
 import { place } from "./placement.js";
 import { toScreen } from "./projection.js";
+import { leading } from "./ranking.js";
 
 /** @typedef {import("./placement.js").Side} Side */
 /** @typedef {import("../pure/units.js").Units} Units */
 
-const FONT = '500 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
-const LINE_PX = 14;
-const HALO_PX = 3;
 const SECOND_ZOOM = 9;
 const FROM_ZOOM = 6;
 const FEW = 40; // aircraft on the screen that are named at any zoom
-const CONSIDERED = 400;
-const KEPT = 400; // drawn texts
+const CONSIDERED = 240;
 const TRANSITION_FT = 18000; // flight levels from here
 const LEVEL = 250; // ft/min
 const RECEDED = 0.7; // opacity of others while some are selected
@@ -52,26 +50,6 @@ function arrow(rate) {
   return rate >= LEVEL ? " ↑" : rate <= -LEVEL ? " ↓" : "";
 }
 
-/**
- * How important it is to name an aircraft: the lower, the more.
- *
- * @param {import("../state/fleet.js").Fleet} fleet
- * @param {number} slot
- * @param {ReadonlySet<string>} selected
- * @param {ReadonlySet<string>} watched
- * @param {string|null} hovered
- */
-export function rank(fleet, slot, selected, watched, hovered) {
-  const key = fleet.key[slot];
-  if (key === hovered) return -5;
-  if (selected.has(key)) return -4;
-  if (fleet.flags[slot] & EMERGENCY) return -3;
-  if (watched.has(key)) return -2;
-  if (fleet.flags[slot] & GROUND) return 200000;
-  const alt = fleet.alt[slot];
-  return Number.isNaN(alt) ? 100000 : Math.max(0, alt);
-}
-
 export class Labels {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -92,20 +70,18 @@ export class Labels {
     this.most = 80;
     /** Pixels at each edge that something covers. */
     this.padding = { left: 0, top: 0, right: 0, bottom: 0 };
+    /** @type {import("./instances.js").Reckoning} */
+    this.reckoning = { reckoned: true, eased: true };
     this._ratio = 1;
-    this._colours = { text: "#fff", halo: "#000", emergency: "#f00" };
-    /** @type {{key: string, side: Side, left: number, top: number, sprite: Sprite}[]} */
+    this._letters = new Letters();
+    /** @type {(import("./placement.js").Placed & Named)[]} */
     this._placed = [];
-    /** @type {Map<string, Sprite>} */
-    this._sprites = new Map();
     this._drawn = false;
   }
 
-  /** @param {{text: string, halo: string, emergency: string}} colours CSS */
+  /** @param {import("./letters.js").Colours} colours */
   paint(colours) {
-    this._colours = colours;
-    this._sprites.clear();
-    this._placed = [];
+    this._letters.paint(colours);
   }
 
   /** The labels that are on the screen, for whoever asks. */
@@ -117,7 +93,7 @@ export class Labels {
   resize(width, height, ratio) {
     this._canvas.width = Math.round(width * ratio);
     this._canvas.height = Math.round(height * ratio);
-    if (ratio !== this._ratio) this._sprites.clear();
+    this._letters.resize(ratio);
     this._ratio = ratio;
     this._drawn = true;
   }
@@ -133,34 +109,29 @@ export class Labels {
     const fleet = this._fleet;
     const { selected, hovered } = this._instances;
     const quiet = this.mode === "off" || dots || (frame.zoom < FROM_ZOOM && slots.length > FEW);
-    const ranked = [];
-    for (const slot of slots) {
-      const value = rank(fleet, slot, selected, this.watched, hovered);
-      if (!quiet || value < -1) ranked.push({ slot, value });
-    }
-    ranked.sort((one, other) => one.value - other.value);
+    const who = { selected, hovered, watched: this.watched };
     const before = new Map(this._placed.map((each) => [each.key, each.side]));
     const second = frame.zoom >= SECOND_ZOOM && this.mode === "full";
     const radius = dots ? 3 : iconSize(frame.zoom) / 2;
-    /** @type {Map<string, Sprite>} */
-    const sprites = new Map();
+    /** @type {Map<string, Named>} */
+    const named = new Map();
     const candidates = [];
     /** @type {[number, number]} */
     const at = [0, 0];
-    for (const { slot, value } of ranked.slice(0, CONSIDERED)) {
+    for (const { slot, value } of leading(fleet, slots, who, CONSIDERED)) {
+      if (quiet && value >= 0) break;
       if (!this._screen(frame, slot, at)) continue;
       const key = fleet.key[slot];
       const alarm = (fleet.flags[slot] & EMERGENCY) !== 0;
-      const sprite = this._sprite(textOf(fleet, slot, second || value <= -4, this.units), alarm);
-      sprites.set(key, sprite);
+      const text = textOf(fleet, slot, second || value <= -4, this.units);
+      named.set(key, { text, alarm });
       const ringed = value <= -3 ? Math.max(radius, 9) + (alarm ? 8 : 4) : radius;
       candidates.push({
         key,
         x: at[0],
         y: at[1],
         radius: ringed,
-        width: sprite.width,
-        height: sprite.height,
+        ...this._letters.measure(text),
         always: value < -2,
         side: before.get(key),
       });
@@ -170,7 +141,7 @@ export class Labels {
     const high = frame.height / this._ratio - bottom;
     this._placed = place(candidates, [left, top, wide, high], this.most).map((each) => ({
       ...each,
-      sprite: /** @type {Sprite} */ (sprites.get(each.key)),
+      .../** @type {Named} */ (named.get(each.key)),
     }));
   }
 
@@ -183,13 +154,11 @@ export class Labels {
     const at = [0, 0];
     const receding = this._instances.selected.size > 0;
     for (let index = this._placed.length - 1; index >= 0; index -= 1) {
-      const { key, left, top, sprite } = this._placed[index];
+      const { key, left, top, text, alarm } = this._placed[index];
       const slot = this._fleet.slot(key);
       if (slot < 0 || !this._fleet.shown[slot] || !this._screen(frame, slot, at)) continue;
-      const x = Math.round((at[0] + left - HALO_PX) * this._ratio);
-      const y = Math.round((at[1] + top - HALO_PX) * this._ratio);
       context.globalAlpha = receding && !this._instances.stands(slot) ? RECEDED : 1;
-      context.drawImage(sprite.image, x, y);
+      this._letters.put(context, text, alarm, at[0] + left, at[1] + top);
     }
   }
 
@@ -198,44 +167,6 @@ export class Labels {
     const place = this._instances.place(slot, frame.now, this.reckoning, into);
     return place === null ? null : toScreen(frame, this._ratio, place, into);
   }
-
-  /** @type {import("./instances.js").Reckoning} */
-  reckoning = { reckoned: true, eased: true };
-
-  /** @param {string} text @param {boolean} alarm @returns {Sprite} */
-  _sprite(text, alarm) {
-    const name = alarm ? `!${text}` : text;
-    const known = this._sprites.get(name);
-    if (known) return known;
-    if (this._sprites.size >= KEPT) this._sprites.clear();
-    const made = this._letters(text.split("\n"), alarm);
-    this._sprites.set(name, made);
-    return made;
-  }
-
-  /** @param {string[]} lines @param {boolean} alarm */
-  _letters(lines, alarm) {
-    this._context.font = FONT;
-    const width = Math.ceil(Math.max(...lines.map((line) => this._context.measureText(line).width)));
-    const height = LINE_PX * lines.length;
-    const image = document.createElement("canvas");
-    image.width = Math.ceil((width + 2 * HALO_PX) * this._ratio);
-    image.height = Math.ceil((height + 2 * HALO_PX) * this._ratio);
-    const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
-    context.scale(this._ratio, this._ratio);
-    context.font = FONT;
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    context.lineWidth = HALO_PX;
-    context.strokeStyle = this._colours.halo;
-    context.fillStyle = alarm ? this._colours.emergency : this._colours.text;
-    lines.forEach((line, index) => {
-      const y = HALO_PX + LINE_PX * (index + 0.5);
-      context.strokeText(line, HALO_PX, y);
-      context.fillText(line, HALO_PX, y);
-    });
-    return { image, width, height };
-  }
 }
 
-/** @typedef {{image: HTMLCanvasElement, width: number, height: number}} Sprite a text with its halo; width and height without it */
+/** @typedef {{text: string, alarm: boolean}} Named what a label says */

@@ -81,7 +81,7 @@ export class AircraftLayer {
     const { touched, moves } = applied;
     if (this._marks.length < this._fleet.count) this._grow();
     for (const [, to] of moves) this._mark(to);
-    for (const slot of touched) this._mark(slot);
+    for (let index = 0; index < touched.length; index += 1) this._mark(touched[index]);
     this._topChanged ||= moves.length > 0;
     return most;
   }
@@ -152,7 +152,10 @@ export class AircraftLayer {
     if (this._from === this._to) [this._from, this._to] = [slot, slot + 1];
     else if (slot < this._from) this._from = slot;
     else if (slot >= this._to) this._to = slot + 1;
-    this._topChanged ||= this._standing.has(slot) || (slot < this._fleet.count && this.instances.stands(slot));
+    if (this._topChanged) return;
+    this._topChanged =
+      (this._standing.size > 0 && this._standing.has(slot)) ||
+      (slot < this._fleet.count && this.instances.stands(slot));
   }
 
   _grow() {

@@ -97,7 +97,7 @@ export class FlightMap {
       dragRotate: false,
       pitchWithRotate: false,
       rollEnabled: false,
-      fadeDuration: 0,
+      fadeDuration: this._calm.matches ? 0 : 200,
       attributionControl: false,
       refreshExpiredTiles: false,
     });

@@ -48,8 +48,9 @@ export class Trails {
     this.keptLat = new Int32Array(256);
     this.keptAt = new Float64Array(256); // server seconds
     this._lastAt = new Float64Array(256); // of the last position, kept or not
-    this._alt = new Float32Array(256);
+    this._alt = new Float32Array(256); // of the last point kept, so with the next two
     this._track = new Float32Array(256);
+    this._ground = new Uint8Array(256);
   }
 
   /** Take in what a message did. Before anybody who draws trails. @param {import("./fleet.js").Applied} applied */
@@ -57,14 +58,18 @@ export class Trails {
     const fleet = this._fleet;
     if (fleet.count > this.keptAt.length) this._grow(Math.max(fleet.count, this.keptAt.length * 2));
     for (const [from, to] of moves) {
-      for (const array of [this.keptLon, this.keptLat, this.keptAt, this._lastAt, this._alt, this._track])
-        array[to] = array[from];
+      for (const name of ARRAYS) this[name][to] = this[name][from];
       this._trails[to] = this._trails[from];
       this._trails[from] = null;
-      this.keptAt[from] = Number.NaN;
     }
     this._trails.length = fleet.count;
-    for (const slot of touched) if (slot < fleet.count && !Number.isNaN(fleet.posAt[slot])) this._note(slot);
+    const { posAt } = fleet;
+    for (let index = 0; index < touched.length; index += 1) {
+      const slot = touched[index];
+      if (slot >= fleet.count || Number.isNaN(posAt[slot])) continue;
+      if (!this._trails[slot]) this._begin(slot);
+      else if (posAt[slot] > this._lastAt[slot]) this._note(slot);
+    }
   }
 
   /** The trail of a slot, oldest point first. @param {number} slot @returns {Trail|null} */
@@ -110,46 +115,47 @@ export class Trails {
 
   // ---- inside ----
 
-  /** Keep the present position of a slot if it says something new. @param {number} slot */
-  _note(slot) {
-    const fleet = this._fleet;
-    const at = fleet.posAt[slot];
-    const before = this.keptAt[slot];
+  /** @param {number} slot */
+  _begin(slot) {
+    const at = this._fleet.posAt[slot];
     if (Number.isNaN(this.epoch)) this.epoch = Math.floor(at);
-    if (this._trails[slot] == null) {
-      this._trails[slot] = { points: new Int32Array(4 * WORDS), count: 0, most: MOST };
-    } else if (at <= this._lastAt[slot]) {
-      return;
-    }
-    const gap = this._trails[slot].count > 0 && at - this._lastAt[slot] > GAP_S;
+    this._trails[slot] = { points: new Int32Array(4 * WORDS), count: 0, most: MOST };
     this._lastAt[slot] = at;
-    const lon = Math.round(fleet.lon[slot] * 1e7);
-    const lat = Math.round(fleet.lat[slot] * 1e7);
-    if (this._trails[slot].count > 0 && !gap) {
-      if (lon === this.keptLon[slot] && lat === this.keptLat[slot]) return;
-      if (!this._differs(slot, at - before)) return;
-    }
-    this._keep(slot, lon, lat, at, gap);
+    this._keep(slot, false);
+  }
+
+  /** Keep the newer position of a slot if it says something new. @param {number} slot */
+  _note(slot) {
+    const at = this._fleet.posAt[slot];
+    const gap = at - this._lastAt[slot] > GAP_S;
+    this._lastAt[slot] = at;
+    if (gap || (this._differs(slot, at - this.keptAt[slot]) && this._moved(slot))) this._keep(slot, gap);
+  }
+
+  /** @param {number} slot */
+  _moved(slot) {
+    const { lon, lat } = this._fleet;
+    return Math.round(lon[slot] * 1e7) !== this.keptLon[slot] || Math.round(lat[slot] * 1e7) !== this.keptLat[slot];
   }
 
   /** @param {number} slot @param {number} seconds since the last point kept */
   _differs(slot, seconds) {
     const fleet = this._fleet;
-    if (seconds >= STRAIGHT_S) return true;
-    const last = /** @type {Trail} */ (this._trails[slot]);
-    const flags = last.points[last.count * WORDS - 1] >> 16;
-    if (((flags & ON_GROUND) !== 0) !== ((fleet.flags[slot] & GROUND) !== 0)) return true;
+    if (seconds >= STRAIGHT_S || this._ground[slot] !== (fleet.flags[slot] & GROUND)) return true;
     const alt = fleet.alt[slot];
     const known = this._alt[slot];
-    if (Number.isNaN(alt) !== Number.isNaN(known) || Math.abs(alt - known) >= CLIMB) return true;
+    if (Math.abs(alt - known) >= CLIMB || Number.isNaN(alt) !== Number.isNaN(known)) return true;
     const turned = Math.abs(fleet.track[slot] - this._track[slot]);
     if (Number.isNaN(turned)) return seconds >= UNKNOWN_TRACK_S;
-    return Math.min(turned, 360 - turned) >= TURN;
+    return turned >= TURN && turned <= 360 - TURN;
   }
 
-  /** @param {number} slot @param {number} lon @param {number} lat @param {number} at @param {boolean} gap */
-  _keep(slot, lon, lat, at, gap) {
+  /** @param {number} slot @param {boolean} gap */
+  _keep(slot, gap) {
     const fleet = this._fleet;
+    const at = fleet.posAt[slot];
+    const lon = Math.round(fleet.lon[slot] * 1e7);
+    const lat = Math.round(fleet.lat[slot] * 1e7);
     const trail = /** @type {Trail} */ (this._trails[slot]);
     const time = Math.round((at - this.epoch) * 10);
     thin(trail, time - KEPT_S * 10);
@@ -168,6 +174,7 @@ export class Trails {
     this.keptAt[slot] = at;
     this._alt[slot] = alt;
     this._track[slot] = fleet.track[slot];
+    this._ground[slot] = fleet.flags[slot] & GROUND;
     this.version += 1;
   }
 
@@ -209,10 +216,13 @@ export class Trails {
     this._lastAt = grown(this._lastAt, new Float64Array(capacity));
     this._alt = grown(this._alt, new Float32Array(capacity));
     this._track = grown(this._track, new Float32Array(capacity));
+    this._ground = grown(this._ground, new Uint8Array(capacity));
   }
 }
 
-/** @template {Int32Array|Float64Array|Float32Array} T @param {T} before @param {T} after */
+const ARRAYS = /** @type {const} */ (["keptLon", "keptLat", "keptAt", "_lastAt", "_alt", "_track", "_ground"]);
+
+/** @template {Int32Array|Float64Array|Float32Array|Uint8Array} T @param {T} before @param {T} after */
 function grown(before, after) {
   after.set(before);
   return after;
