@@ -390,6 +390,7 @@ test("the census sees what is shown, fresh and on the screen, across the antimer
 // ---- labels ----
 
 const label = (key, x, y, more = {}) => ({ key, x, y, radius: 10, width: 50, height: 14, always: false, ...more });
+/** @type {import("../../flighttap/web/static/js/map/placement.js").Rectangle} */
 const area = [0, 0, 800, 600];
 
 function boxes(candidates, placed) {
@@ -600,7 +601,7 @@ test("an outline is closed and stays around its receiver", () => {
     ],
     { lat: 11, lon: 179.5 },
   );
-  assert.deepEqual(feature.geometry.coordinates, [
+  assert.deepEqual(/** @type {any} */ (feature.geometry).coordinates, [
     [179, 10],
     [181, 11],
     [179, 12],
