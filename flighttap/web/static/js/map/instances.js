@@ -46,6 +46,8 @@ export class Instances {
     this._trails = trails;
     /** Server seconds that the times in the records count from; float32 is fine for hours, not for years. */
     this.epoch = 0;
+    /** When the last alarm began, server seconds. */
+    this.alarmedAt = Number.NEGATIVE_INFINITY;
     /** @type {ReadonlySet<string>} */
     this.selected = new Set();
     /** @type {string|null} */
@@ -199,7 +201,10 @@ export class Instances {
     this._shorts[slot * (STRIDE / 2) + LAYOUT.turn / 2] = Number.isNaN(track) ? 0 : Math.round((track * 65536) / 360);
     const before = this._bytes[at * 4 + LAYOUT.look + 3];
     const bits = this.dress(slot);
-    if (!known || (bits & ALARM && !(before & ALARM))) floats[at + 10] = time; // an alarm pulses from here
+    if (bits & ALARM && !(known && before & ALARM)) {
+      floats[at + 10] = time; // it pulses from here
+      this.alarmedAt = now;
+    }
     ints[at + 2] = this._trails.keptLon[slot];
     ints[at + 3] = this._trails.keptLat[slot];
     return most;

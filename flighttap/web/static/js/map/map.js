@@ -4,11 +4,11 @@
  * It follows the fleet and the view by itself; the room page only says where docks cover it, where the
  * receiver is, and when filters changed. Without WebGL2 there is no map: see `hasWebGL2`.
  */
-
 import { browserTimers } from "../net/connection.js";
 import { turned } from "../pure/geo.js";
 import { Animator } from "./animator.js";
 import { Basemap } from "./basemap.js";
+import { boxOf, Camera } from "./camera.js";
 import { Census } from "./census.js";
 import { Labels } from "./labels.js";
 import { AircraftLayer } from "./layer.js";
@@ -23,20 +23,22 @@ import { readTokens } from "./tokens.js";
 const LIBRARY = "../../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs";
 const DOTS_ZOOM = 4;
 const DOTS_FROM = 1500;
-const SETTLED_MS = 250; // after the last move of the map
+const PULSES_S = 3; // of a new alarm
 const COUNT_MS = 500;
-const CAMERA_MS = 400;
+const FADE_MS = 200; // of place names
 const PHONE_PX = 700;
 const CLOSE_ZOOM = 9; // to which a flight is gone to where the map is farther out
 
 /** Whether this browser can draw the map. */
 export function hasWebGL2() {
-  return document.createElement("canvas").getContext("webgl2") !== null;
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext(); // a browser has few of them
+  return context !== null;
 }
 
-/** @typedef {{left: number, top: number, right: number, bottom: number}} Insets pixels */
-/** @typedef {{lat: number, lon: number}} Spot */
-/** @typedef {{bbox: [number, number, number, number], zoom: number}} Seen west, south, east, north */
+/** @typedef {import("./camera.js").Insets} Insets */
+/** @typedef {import("./camera.js").Spot} Spot */
+/** @typedef {import("./camera.js").Seen} Seen */
 
 export class FlightMap {
   /**
@@ -52,32 +54,33 @@ export class FlightMap {
     this._fleet = fleet;
     this._trails = trails;
     this._view = view;
+    this._now = now;
     this._calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.layer = new AircraftLayer(fleet, trails, () => (this._calm.matches ? Math.floor(now()) : now()));
+    this.layer.inView = (slot) => this.census.sees(slot);
     this.census = new Census(fleet);
     this.lines = new Lines();
-    this._now = now;
     this._ground = new Basemap(readTokens());
     this._canvas = document.createElement("canvas");
     this._canvas.className = "labels";
     this._canvas.setAttribute("aria-hidden", "true");
     this.labels = new Labels(this._canvas, fleet, this.layer.instances);
-    /** @type {Pointer|null} */
-    this._pointer = null;
-    /** @type {[number, number][]} */
-    this._reach = [];
-    /** @type {ReturnType<typeof setTimeout>|undefined} */
-    this._settling = undefined;
     /** @type {import("maplibre-gl").Map|null} */
     this.gl = null;
+    /** @type {Camera|null} */
+    this._camera = null;
+    /** @type {Pointer|null} */
+    this._pointer = null;
     /** @type {((seen: Seen) => void)[]} */
     this._watchers = [];
     /** @type {Spot|null} */
     this._receiver = null;
+    /** @type {[number, number][]} */
+    this._reach = [];
     /** @type {{take: (place: Spot) => void, from: Spot|null, say: ((text: string) => void)|null}|null} */
     this._asking = null;
     this._countedAt = Number.NEGATIVE_INFINITY;
-    this._moving = false;
+    this._lost = false; // the graphics context, for now
     this._animator = new Animator({ draw: () => this._draw(), scene: () => this._scene(), timers: browserTimers });
     fleet.onApplied((applied) => this._applied(applied));
   }
@@ -86,6 +89,7 @@ export class FlightMap {
   async start() {
     const { Map: GlMap } = await import(LIBRARY);
     const { camera } = this._view.state;
+    /** @type {import("maplibre-gl").Map} */
     const gl = new GlMap({
       container: this._container,
       style: this._ground.style(),
@@ -97,17 +101,22 @@ export class FlightMap {
       dragRotate: false,
       pitchWithRotate: false,
       rollEnabled: false,
-      fadeDuration: this._calm.matches ? 0 : 200,
+      fadeDuration: this._calm.matches ? 0 : FADE_MS,
       attributionControl: false,
       refreshExpiredTiles: false,
     });
     gl.touchZoomRotate.disableRotation();
     gl.keyboard.disableRotation();
-    this.gl = gl;
     gl.getCanvasContainer().append(this._canvas);
+    this.gl = gl;
+    this._camera = new Camera(gl, {
+      calm: () => this._calm.matches,
+      onSeen: (seen, middle) => this._settled(seen, middle),
+    });
     this._wire(gl);
     this.repaint();
     this._readView();
+    this._followed();
     await Promise.all([this._ground.attach(gl), gl.loaded() ? null : gl.once("load")]);
   }
 
@@ -120,17 +129,14 @@ export class FlightMap {
 
   /** Pixels at the edges that docks cover: the middle of the map is the middle of the rest. @param {Insets} insets @param {boolean} [glide] */
   setPadding(insets, glide = false) {
-    if (!this.gl) return;
     this.labels.padding = insets;
-    if (glide && !this._calm.matches) this.gl.easeTo({ padding: insets, duration: 160 });
-    else this.gl.setPadding(insets);
+    this._camera?.pad(insets, glide);
   }
 
   /** Filters wrote fleet.shown anew. */
   refilter() {
     this.layer.dress();
-    this._countedAt = Number.NEGATIVE_INFINITY;
-    this._animator.changed();
+    this._recount();
   }
 
   /** Another theme is shown. */
@@ -138,10 +144,11 @@ export class FlightMap {
     const { layer, css } = readLook(this._container);
     this.layer.paint(layer);
     this.labels.paint(css);
-    this.lines.paint(css);
-    if (this.gl?.getLayer("land")) this._ground.setTokens(readTokens());
-    this._countedAt = Number.NEGATIVE_INFINITY;
-    this._draw();
+    if (this.gl && !this._lost) {
+      this.lines.paint(css);
+      this._ground.setTokens(readTokens());
+    }
+    this._recount();
   }
 
   /** Where the receiver is, and how far it heard by direction. @param {Spot|null} receiver @param {[number, number][]} [reach] longitude and latitude */
@@ -161,55 +168,48 @@ export class FlightMap {
     return this.census.sees(slot);
   }
 
-  /** Go somewhere. @param {{lat: number, lon: number, zoom?: number}} camera */
-  go({ lat, lon, zoom }) {
-    const to = { center: /** @type {[number, number]} */ ([lon, lat]), ...(zoom !== undefined && { zoom }) };
-    if (this._calm.matches) this.gl?.jumpTo(to);
-    else this.gl?.easeTo({ ...to, duration: CAMERA_MS });
+  /** Go somewhere. @param {{lat: number, lon: number, zoom?: number}} place */
+  go(place) {
+    this._camera?.go(place);
   }
 
   /** Go to a flight, closer if need be. @param {string} key */
   goTo(key) {
-    const place = this._placeOf(this._fleet.slot(key));
+    const place = this._placeOf(key);
     if (place && this.gl) this.go({ ...place, zoom: Math.max(this.gl.getZoom(), CLOSE_ZOOM) });
   }
 
   /** Bring a flight into the uncovered part of the map where it is outside. @param {string} key */
   reveal(key) {
-    const slot = this._fleet.slot(key);
-    const place = this._placeOf(slot);
-    if (place && !this.sees(slot)) this.go(place);
+    const place = this._placeOf(key);
+    if (place && !this.sees(this._fleet.slot(key))) this.go(place);
   }
 
-  /** Show all flights that have a position, as far as that makes sense. */
+  /** Show all flights that have a position. */
   fit() {
     const box = boxOf(this._fleet);
-    if (!box || !this.gl) return;
-    this.gl.fitBounds(box, { padding: 48, maxZoom: 9, animate: false });
+    if (box) this._camera?.fit(box);
   }
 
   /** @param {number} steps of zoom */
   zoomBy(steps) {
-    this.gl?.easeTo({ zoom: this.gl.getZoom() + steps, duration: this._calm.matches ? 0 : 200 });
+    this._camera?.zoomBy(steps);
   }
 
-  /** Metres that a CSS pixel is wide in the middle of the map, for a scale. */
+  /** Metres that a CSS pixel is wide in the middle of the map, for a scale; 0 before there is a map. */
   get metresPerPixel() {
-    if (!this.gl) return 0;
-    return (40075016.686 * Math.cos((this.gl.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.gl.getZoom());
+    return this._camera?.metresPerPixel ?? 0;
   }
 
   /** Let a person choose a place with a click; null ends that. @param {((place: Spot) => void)|null} take */
   askPlace(take) {
-    this._asking = take && { take, from: null, say: null };
-    this._placing();
+    this._ask(take && { take, from: null, say: null });
   }
 
   /** Measure from one click to where the pointer is; null ends that. @param {((text: string) => void)|null} say what is measured */
   measure(say) {
-    this._asking = say && { take: () => {}, from: null, say };
     this.lines.measure(null, null);
-    this._placing();
+    this._ask(say && { take: () => {}, from: null, say });
   }
 
   // ---- what happens ----
@@ -232,14 +232,16 @@ export class FlightMap {
     });
     gl.on("render", () => this._drawn());
     gl.on("resize", () => this._resized());
-    gl.on("movestart", () => (this._moving = true));
-    gl.on("moveend", () => this._settled());
     gl.on("dragstart", () => this._view.set({ follow: false }));
     gl.on("error", ({ error }) => console.error(error));
+    gl.on("webglcontextlost", () => this._contextLost(true));
+    gl.on("webglcontextrestored", () => this._contextLost(false));
     document.addEventListener("visibilitychange", () => this._animator.hide(document.hidden));
-    this._view.on(["selected", "isolate"], () => this._selected());
-    this._view.on(["labels", "trails", "units", "asReceived", "follow", "rings", "outline"], () => this._readView());
+    this._calm.addEventListener("change", () => this._readView());
+    this._view.on(["selected"], () => this._selected());
+    this._view.on(["labels", "trails", "units", "asReceived", "rings", "outline"], () => this._readView());
     this._view.on(["airports", "runways", "places"], () => this._switches());
+    this._view.on(["follow"], () => this._followed());
     this._pointer = new Pointer(gl.getCanvasContainer(), {
       at: (x, y, touch) => this._at(x, y, touch),
       hover: (key) => this._hovered(key),
@@ -268,35 +270,48 @@ export class FlightMap {
 
   _switches() {
     const { airports, runways, places } = this._view.state;
-    if (this.gl?.getLayer("city")) this._ground.show({ airports, runways, places });
+    if (this.gl && !this._lost) this._ground.show({ airports, runways, places });
+  }
+
+  /** Following began or ended. */
+  _followed() {
+    const { follow } = this._view.state;
+    this._camera?.following(follow);
+    const place = follow ? this._placeOf(this._view.chosen) : null;
+    if (place) this.go(place);
+  }
+
+  /** The graphics driver took the context away, or gave a new one; MapLibre brings its style back by itself. @param {boolean} lost */
+  _contextLost(lost) {
+    this._lost = lost;
+    this._container.toggleAttribute("data-lost", lost);
+    if (!lost) this.repaint();
   }
 
   _drawLines() {
-    if (!this.gl) return;
+    if (!this.gl || this._lost) return;
     const { rings: ringed, outline: outlined, units } = this._view.state;
-    const span = (this.metresPerPixel * Math.min(this._container.clientWidth, this._container.clientHeight)) / 2 / 1852;
+    const { clientWidth, clientHeight } = this._container;
+    const span = (this.metresPerPixel * Math.min(clientWidth, clientHeight)) / 2 / 1852;
     this.lines.set("rings", ringed && this._receiver ? rings(this._receiver, span, units) : []);
     this.lines.set("outline", outlined && this._receiver ? outline(this._reach, this._receiver) : []);
   }
 
-  /** @param {string|null} key */
-  _hovered(key) {
-    const { instances } = this.layer;
-    const before = instances.hovered;
-    instances.hovered = key;
-    for (const each of [before, key]) if (each !== null) this.layer.dressOne(this._fleet.slot(each));
-    this._countedAt = Number.NEGATIVE_INFINITY;
-    this._draw();
+  /** @param {Seen} seen @param {Spot} middle */
+  _settled(seen, middle) {
+    this._view.set({ camera: { ...middle, zoom: seen.zoom } });
+    this._drawLines();
+    this._recount();
+    for (const call of this._watchers) call(seen);
   }
 
   // ---- drawing ----
 
   _draw() {
     const { gl } = this;
-    if (!gl) return;
-    const { follow } = this._view.state;
-    const place = follow && !this._moving ? this._placeOf(this._fleet.slot(this._view.chosen ?? "")) : null;
-    if (place) gl.jumpTo({ center: [place.lon, place.lat] }, { following: true });
+    if (!gl || this._lost) return;
+    const place = this._view.state.follow && !this._camera?.moving ? this._placeOf(this._view.chosen) : null;
+    if (place) this._camera?.keep(place);
     gl.triggerRepaint();
   }
 
@@ -309,31 +324,32 @@ export class FlightMap {
     this._animator.drawn();
   }
 
+  /** Who is on the screen or how they look has changed. */
+  _recount() {
+    this._countedAt = Number.NEGATIVE_INFINITY;
+    this._animator.changed();
+  }
+
   /** Count who is on the screen, and name them. @param {number} now ms */
   _count(now) {
-    const gl = /** @type {import("maplibre-gl").Map} */ (this.gl);
     const { frame } = this.layer;
     this._countedAt = now;
-    const bounds = gl.getBounds();
-    const box = { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
-    this.census.take(box, this._now());
-    this.layer.inView = (slot) => this.census.sees(slot);
+    if (this._camera) this.census.take(this._camera.bounds, this._now());
     this.layer.dots = frame.zoom < DOTS_ZOOM && this.census.count > DOTS_FROM;
     this.labels.arrange(frame, this.census.slots, this.layer.dots);
     this._pointer?.refresh();
   }
 
   _scene() {
-    const gl = /** @type {import("maplibre-gl").Map} */ (this.gl);
     const { follow, asReceived } = this._view.state;
     return {
-      zoom: gl.getZoom(),
+      zoom: this.gl?.getZoom() ?? 0,
       ratio: devicePixelRatio,
-      lat: gl.getCenter().lat,
+      lat: this.gl?.getCenter().lat ?? 0,
       fastest: this.census.fastest,
       following: follow,
       calm: this._calm.matches || asReceived,
-      fading: this.census.fading,
+      fading: this.census.fading || this._now() - this.layer.instances.alarmedAt < PULSES_S,
     };
   }
 
@@ -344,58 +360,39 @@ export class FlightMap {
     this._countedAt = Number.NEGATIVE_INFINITY;
   }
 
-  _settled() {
-    this._moving = false;
-    this._countedAt = Number.NEGATIVE_INFINITY;
-    clearTimeout(this._settling);
-    this._settling = setTimeout(() => this._report(), SETTLED_MS);
-    this._drawLines();
-  }
-
-  _report() {
-    const gl = /** @type {import("maplibre-gl").Map} */ (this.gl);
-    const bounds = gl.getBounds();
-    const { lat, lng } = gl.getCenter();
-    const zoom = gl.getZoom();
-    this._view.set({ camera: { lat, lon: turned(lng), zoom } });
-    /** @type {Seen["bbox"]} */
-    const bbox = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-    for (const call of this._watchers) call({ bbox, zoom });
-  }
-
   // ---- the pointer ----
+
+  /** @param {string|null} key */
+  _hovered(key) {
+    const { instances } = this.layer;
+    const before = instances.hovered;
+    instances.hovered = key;
+    for (const each of [before, key]) if (each !== null) this.layer.dressOne(this._fleet.slot(each));
+    this._countedAt = Number.NEGATIVE_INFINITY;
+    this._draw();
+  }
 
   /** @param {number} x @param {number} y @param {boolean} touch */
   _at(x, y, touch) {
-    const { layer, census } = this;
-    const slot = nearest(
-      {
-        fleet: this._fleet,
-        instances: layer.instances,
-        reckoning: layer.reckoning,
-        frame: layer.frame,
-        ratio: devicePixelRatio,
-        slots: census.slots,
-      },
-      x,
-      y,
-      touch,
-    );
+    const { instances, reckoning, frame } = this.layer;
+    const what = { fleet: this._fleet, instances, reckoning, frame, ratio: devicePixelRatio, slots: this.census.slots };
+    const slot = nearest(what, x, y, touch);
     return slot < 0 ? null : this._fleet.key[slot];
   }
 
-  /** @param {number} slot @returns {Spot|null} */
-  _placeOf(slot) {
-    const { layer } = this;
+  /** Where a flight is drawn. @param {string|null} key @returns {Spot|null} */
+  _placeOf(key) {
+    const slot = key === null ? -1 : this._fleet.slot(key);
     if (slot < 0) return null;
-    const place = layer.instances.place(slot, this._now(), layer.reckoning, [0, 0]);
+    const place = this.layer.instances.place(slot, this._now(), this.layer.reckoning, [0, 0]);
     return place && { lat: latitude(place[1]), lon: longitude(place[0]) };
   }
 
-  _placing() {
-    if (!this._pointer) return;
-    this._pointer.placing = this._asking !== null;
-    this._container.toggleAttribute("data-placing", this._asking !== null);
+  /** @param {FlightMap["_asking"]} asking */
+  _ask(asking) {
+    this._asking = asking;
+    if (this._pointer) this._pointer.placing = asking !== null;
+    this._container.toggleAttribute("data-placing", asking !== null);
   }
 
   /** @param {number} x @param {number} y */
@@ -415,25 +412,4 @@ export class FlightMap {
     this.lines.measure(asking.from, place);
     asking.say(measured(asking.from, place, this._view.state.units));
   }
-}
-
-/** The box around all positions, on the shorter way round the world; null where there are none. @param {import("../state/fleet.js").Fleet} fleet @returns {[number, number, number, number]|null} */
-function boxOf(fleet) {
-  let [south, north] = [90, -90];
-  const lons = [];
-  for (let slot = 0; slot < fleet.count; slot += 1) {
-    if (Number.isNaN(fleet.lat[slot])) continue;
-    south = Math.min(south, fleet.lat[slot]);
-    north = Math.max(north, fleet.lat[slot]);
-    lons.push(fleet.lon[slot]);
-  }
-  if (lons.length === 0) return null;
-  lons.sort((one, other) => one - other);
-  let widest = lons[0] + 360 - lons[lons.length - 1];
-  let west = lons[0];
-  for (let at = 1; at < lons.length; at += 1) {
-    const gap = lons[at] - lons[at - 1];
-    if (gap > widest) [widest, west] = [gap, lons[at]];
-  }
-  return [west, south, west + 360 - widest, north];
 }
