@@ -17,10 +17,11 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import distributions
 from pathlib import Path
 
-__all__ = ["NODE", "PYTHON", "cache", "main", "node_modules", "program", "versions"]
+__all__ = ["NODE", "PAGE", "PYTHON", "cache", "main", "node_modules", "program", "versions"]
 
 PYTHON = ("autobahn", "channels", "daphne", "django", "picows", "socketify", "twisted", "websockets")
 NODE = ("socket.io", "ws")
+PAGE = ("ol",)
 
 
 def cache() -> Path:
@@ -45,14 +46,14 @@ def versions() -> Mapping[str, str]:
     for folder in cache().glob("venv/lib/python*/site-packages"):
         for each in distributions(path=[str(folder)]):
             found[each.name.lower()] = each.version
-    for name in NODE:
+    for name in (*NODE, *PAGE):
         about = node_modules() / name / "package.json"
         if about.exists():
             found[name] = json.loads(about.read_text())["version"]
     node = shutil.which("node")
     if node is not None:
         found["node"] = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip().lstrip("v")
-    return {name: found[name] for name in (*PYTHON, *NODE, "node") if name in found}
+    return {name: found[name] for name in (*PYTHON, *NODE, *PAGE, "node") if name in found}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,11 +70,11 @@ def main(arguments: Sequence[str]) -> int:
     if npm is not None:
         folder.mkdir(exist_ok=True)
         (folder / "package.json").write_text('{"private": true}\n')
-        subprocess.run([npm, "install", "--no-audit", "--no-fund", "--no-progress", *NODE], cwd=folder)
+        subprocess.run([npm, "install", "--no-audit", "--no-fund", "--no-progress", *NODE, *PAGE], cwd=folder)
     print(
         f"Python {platform.python_version()}", *(f"{name} {version}" for name, version in versions().items()), sep="\n"
     )
-    return 0 if all(name in versions() for name in NODE) else 1
+    return 0 if all(name in versions() for name in (*NODE, *PAGE)) else 1
 
 
 if __name__ == "__main__":

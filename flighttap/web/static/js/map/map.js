@@ -81,6 +81,8 @@ export class FlightMap {
     this._asking = null;
     this._countedAt = Number.NEGATIVE_INFINITY;
     this._lost = false; // the graphics context, for now
+    this._grounded = false; // the ground is there
+    this._shown = false; // whether the ground and a flight have been drawn
     this._animator = new Animator({ draw: () => this._draw(), scene: () => this._scene(), timers: browserTimers });
     fleet.onApplied((applied) => this._applied(applied));
   }
@@ -118,6 +120,7 @@ export class FlightMap {
     this._readView();
     this._followed();
     await Promise.all([this._ground.attach(gl), gl.loaded() ? null : gl.once("load")]);
+    this._grounded = true;
   }
 
   // ---- for the room page ----
@@ -322,6 +325,9 @@ export class FlightMap {
     if (now - this._countedAt >= COUNT_MS) this._count(now);
     this.labels.draw(frame);
     this._animator.drawn();
+    if (this._shown || !this._grounded || this.census.count === 0) return;
+    this._shown = true;
+    performance.mark("flights shown"); // for who measures how long that took
   }
 
   /** Who is on the screen or how they look has changed. */

@@ -1,0 +1,174 @@
+"""What the page costs the browser, beside a page of OpenLayers' WebGL vector layer that shows the same sky.
+
+Chromium runs headless, its graphics on the CPU. Figures are CPU time of the page's main thread, taken from the
+browser: what decoding, keeping, drawing and all else in it took.
+
+* update: every aircraft moves, once a second. Ours also flies them on between updates and names eighty of them; the
+  peer draws each where it was said to be. It sets point and attributes of its features one by one, or, second way,
+  takes all features out and puts them in again; the way that costs it less is the one compared.
+* follow: frames that reached the screen in ten seconds while the map followed a flight.
+* first: from the request of a room of the demo to ground and aircraft on the screen; a real server, nothing cached.
+* churn: 2,000 aircraft, of which a hundred leave and a hundred others come each second; JavaScript's heap after a
+  collection, at the end beside that after the first fifth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from os import getloadavg
+from statistics import median
+
+from benchmarks._chromium import Chromium, Tab, chromium, pages
+from benchmarks._process import machine
+from benchmarks._table import Goal, goals, markdown
+from benchmarks.peers.setup import node_modules, versions
+from tests.daemon import running
+
+__all__ = ["main"]
+
+COUNTS = (1_000, 10_000, 30_000)
+PEER = "OpenLayers"
+BULK = "OpenLayers, all at once"
+COMPARED = 10_000
+"""Aircraft at which both are measured."""
+AREA = "lat=50&lon=6&spread=8"
+WARM = 2
+"""Updates before the measurement."""
+CROWD = 2_000
+LEAVE = 100
+FOLLOWED = "n=300&zoom=10&spread=1"
+
+_UPDATING = "() => { bench.timer = setInterval(() => { bench.update(); bench.done = (bench.done ?? 0) + 1; }, 1000); }"
+_CHURNING = f"() => {{ bench.timer = setInterval(() => bench.churn({LEAVE}), 1000); }}"
+_SHOWN = "() => performance.getEntriesByName('flights shown')[0]?.startTime"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables; the exit status is 1 when something that must be reached was not."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks page", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round, few updates, one minute of churn")
+    parser.add_argument("--rounds", type=int, default=3, help="(default: %(default)s)")
+    parser.add_argument("--updates", type=int, default=15, help="measured in each run (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=10, help="of churn (default: %(default)s)")
+    parser.add_argument("--only", choices=PARTS, action="append", help="only this part (default: all)")
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.rounds, options.updates, options.minutes = 1, 4, 1
+    found: list[Goal] = []
+    with chromium() as browser, pages() as address:
+        print(_environment(browser))
+        for name in options.only or PARTS:
+            found += PARTS[name](browser, address, options)
+    print(goals(found))
+    return 1 if any(goal.row()[-1] == "MISSED" for goal in found) else 0
+
+
+def _environment(browser: Chromium) -> str:
+    peer = versions().get("ol", "not installed (`python -m benchmarks.peers`)")
+    return (
+        f"{machine()}, Linux {platform.release()}; load average at the start {getloadavg()[0]:.1f}.\n"
+        f"Chromium {browser.version} with SwiftShader; OpenLayers {peer}.\n"
+    )
+
+
+# ---- update
+
+
+def _update(browser: Chromium, address: str, options: argparse.Namespace) -> list[Goal]:
+    pages_ = {f"ours, {count:,}": f"ours.html?n={count}&zoom=6&{AREA}" for count in COUNTS}
+    if (node_modules() / "ol").exists():
+        peer = f"openlayers.html?n={COMPARED}&zoom=6&{AREA}"
+        pages_ |= {f"{PEER}, {COMPARED:,}": peer, f"{BULK}, {COMPARED:,}": f"{peer}&way=bulk"}
+    runs: defaultdict[str, list[float]] = defaultdict(list)
+    for _ in range(options.rounds):
+        for name, path in pages_.items():
+            with browser.tab() as tab:
+                tab.open(f"{address}/bench/{path}&updates={options.updates + WARM + 20}")
+                runs[name].append(_per_update(tab, options.updates))
+    rows = [[name, f"{1e3 * median(each):.1f}", f"{1e3 * min(each):.1f}"] for name, each in runs.items()]
+    print("**update**\n\n" + markdown(["main thread, every aircraft moving", "ms an update", "least"], rows))
+    ours = runs[f"ours, {COMPARED:,}"]
+    theirs = [runs[f"{name}, {COMPARED:,}"] for name in (PEER, BULK) if f"{name}, {COMPARED:,}" in runs]
+    cheapest = min(theirs, key=median, default=None)
+    growth = [many / few for few, many in zip(runs[f"ours, {COUNTS[0]:,}"], runs[f"ours, {COUNTS[-1]:,}"], strict=True)]
+    return [
+        Goal(f"ms an update to OpenLayers at {COMPARED:,}", _paired(ours, cheapest), 0.2, 0.1),
+        Goal(f"growth from {COUNTS[0]:,} to {COUNTS[-1]:,}", median(growth), 4, 4),
+    ]
+
+
+def _per_update(tab: Tab, updates: int) -> float:
+    """CPU seconds of the main thread for each update and what is drawn of it."""
+    tab.run(_UPDATING)
+    began = tab.until(f"() => bench.done >= {WARM} && bench.done", 120)
+    before = tab.busy()
+    done = tab.until(f"() => bench.done >= {began + updates} && bench.done", 30.0 * updates)
+    return (tab.busy() - before) / float(done - began)
+
+
+def _paired(ours: list[float], theirs: list[float] | None) -> float | None:
+    return median(mine / other for mine, other in zip(ours, theirs, strict=True)) if theirs else None
+
+
+# ---- the others
+
+
+def _follow(browser: Chromium, address: str, options: argparse.Namespace) -> list[Goal]:
+    seconds = 4.0 if options.quick else 10.0
+    with browser.tab() as tab:
+        tab.open(f"{address}/bench/ours.html?{FOLLOWED}")
+        tab.run(_UPDATING)
+        tab.rest(1.5)
+        tab.run("() => bench.follow()")
+        tab.rest(1.5)
+        before, drawn = tab.busy(), tab.run("() => bench.frames")
+        frames = tab.presented(seconds) / seconds
+        drawn = (tab.run("() => bench.frames") - drawn) / seconds
+        share = (tab.busy() - before) / seconds
+    rows = [["zoom 10, 300 aircraft", f"{drawn:.1f}", f"{frames:.1f}", f"{share:.0%}"]]
+    print("**follow**\n\n" + markdown(["", "drawn/s", "presented/s", "main thread"], rows))
+    return [Goal("frames presented a second while following", frames, 10, 20, least=True)]
+
+
+def _first(browser: Chromium, address: str, options: argparse.Namespace) -> list[Goal]:
+    times = []
+    with running("--demo") as server:
+        for _ in range(1 if options.quick else 5):
+            with browser.tab() as tab:
+                tab.page.goto(server.page("demo"))
+                times.append(tab.until(_SHOWN, 60) / 1000)
+    rows = [["demo", f"{median(times):.2f}", f"{max(times):.2f}"]]
+    print("**first**\n\n" + markdown(["room", "s until aircraft are on the map", "longest"], rows))
+    return [Goal("s until aircraft are on the map", median(times), 5, 3)]
+
+
+def _churn(browser: Chromium, address: str, options: argparse.Namespace) -> list[Goal]:
+    with browser.tab() as tab:
+        tab.open(f"{address}/bench/ours.html?n={CROWD}&zoom=6&{AREA}")
+        tab.run(_CHURNING)
+        heaps = []
+        for _ in range(5):
+            tab.rest(options.minutes * 60 / 5)
+            heaps.append(tab.heap())
+        held = tab.run("() => bench.fleet.count")
+    if held != CROWD:
+        raise RuntimeError(f"{held} aircraft are held instead of {CROWD}")
+    rows = [[f"{options.minutes:g} minutes", *(f"{heap / 1e6:.1f}" for heap in heaps)]]
+    print("**churn**\n\n" + markdown(["MB in use", *(f"{part}/5" for part in range(1, 6))], rows))
+    return [Goal("heap at the end to heap after a fifth", heaps[-1] / heaps[0], 1.2, 1.1)]
+
+
+PARTS: dict[str, Callable[[Chromium, str, argparse.Namespace], list[Goal]]] = {
+    "update": _update,
+    "follow": _follow,
+    "first": _first,
+    "churn": _churn,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
