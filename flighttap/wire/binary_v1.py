@@ -161,14 +161,15 @@ class BinaryV1(JsonV1):
         out: Sequence[str],
         full: Sequence[Piece],
         changed: Sequence[Piece],
+        detail: Sequence[Piece] = (),
         follow: int = 0,
     ) -> list[bytes]:
         """An update's frames: JSON first where there is any to say, then binary. The last one moves the position."""
         rows = _cut([*full, *changed])
-        said = removed or out or len(head) > len(_PLAIN) or any(piece.json for piece in (*full, *changed))
+        said = removed or out or detail or len(head) > len(_PLAIN) or any(piece.json for piece in (*full, *changed))
         if not said and rows:
             return _frames(UPDATE, head, rows, 0)
-        texts = super().update(head, removed, out, full, changed, len(rows))
+        texts = super().update(head, removed, out, full, changed, detail, len(rows) + follow)
         return texts + _frames(UPDATE, head, rows, len(texts))
 
 

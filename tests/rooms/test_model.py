@@ -80,6 +80,8 @@ def in_binary(row: dict[str, Any]) -> dict[str, Any]:
 
 SCOPES = [Scope(area, where) for area in AREAS for where in (None, Even())]
 SCOPE = st.sampled_from(SCOPES)
+DETAILS = [frozenset[str](), frozenset({"4ca7b5"}), frozenset({"3c6444", "~a1b2c3"}), frozenset({"4ca7b5", "~a1b2c3"})]
+DETAIL = st.sampled_from(DETAILS)
 LIMITS = Limits(tombstones=1, events=4)
 
 
@@ -111,7 +113,7 @@ class Rooms(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.connect(0, 5.0, EVERYTHING)
+        self.connect(0, 5.0, EVERYTHING, DETAILS[0])
 
     # The room
 
@@ -157,10 +159,11 @@ class Rooms(RuleBasedStateMachine):
 
     # The watchers
 
-    @rule(which=WHICH, hz=HZ, scope=SCOPE)
-    def connect(self, which: int, hz: float, scope: Scope) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE, detail=DETAIL)
+    def connect(self, which: int, hz: float, scope: Scope, detail: frozenset[str]) -> None:
         if self.peers[which] is not None:
             return
+        scope = self.with_detail(which, scope, detail)
         self.sessions += 1
         peer = self.peers[which] = FakePeer(self.hub, ROOM, str(self.sessions))
         peer.replica = self.left.pop(which, peer.replica)
@@ -173,21 +176,34 @@ class Rooms(RuleBasedStateMachine):
         elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
             area = area_covering(opening["covers"])
             assert area is not None
-            held = Scope(area, Even() if opening.get("filter") == "even" else None)
+            where = Even() if opening.get("filter") == "even" else None
+            held = Scope(area, where, frozenset(opening.get("detailed", ())))
             self.hub.seats.resume(peer.member, wants, opening["seq"], opening.get("eseq"), scope, held)
         else:
             self.hub.seats.resume(peer.member, wants, None, None, scope)
 
-    @rule(which=WHICH, hz=HZ, scope=SCOPE)
-    def look_elsewhere(self, which: int, hz: float, scope: Scope) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE, detail=DETAIL)
+    def look_elsewhere(self, which: int, hz: float, scope: Scope, detail: frozenset[str]) -> None:
         peer = self.peers[which]
         if peer is not None:
+            scope = self.with_detail(which, scope, detail)
             self.hub.seats.watch(peer.member, self.wants(which, peer, hz), scope)
+
+    @rule(which=WHICH, detail=DETAIL)
+    def look_closer(self, which: int, detail: frozenset[str]) -> None:
+        peer = self.peers[which]
+        if peer is not None and peer.member.wants is not None:
+            scope = self.with_detail(which, peer.member.scope, detail)
+            self.hub.seats.watch(peer.member, peer.member.wants, scope)
+
+    def with_detail(self, which: int, scope: Scope, detail: frozenset[str]) -> Scope:
+        """A scope with details, where the encoding leaves any out."""
+        return scope._replace(detail=detail) if self.encodings[which] == BinaryV1.subprotocol else scope
 
     def wants(self, which: int, peer: FakePeer, hz: float) -> Wants:
         """What a wish for a rate comes to, and its answer."""
         given = self.hub.seats.pace(peer.member, hz)
-        peer.tell({"t": "rate", "hz": given})
+        peer.tell({"t": "ok", "hz": given})
         return Wants(self.encodings[which], given)
 
     @rule(which=WHICH, lags=st.integers(1, 3))
@@ -244,7 +260,7 @@ class Rooms(RuleBasedStateMachine):
             if scope.wants(aircraft)
         }
         for key, row in rows.items():
-            if self.encodings[which] == BinaryV1.subprotocol and "hex" in row:
+            if self.encodings[which] == BinaryV1.subprotocol and "hex" in row and key not in scope.detail:
                 rows[key] = in_binary(row)
             else:
                 del row["seen"]
@@ -314,8 +330,13 @@ def walk(seed: int, kind: type[Rooms] = Rooms, steps: int = 250) -> None:
         lambda: rooms.time_passes(choose.choice([20.0, 70.0, 310.0])): 0.3,
         lambda: rooms.restarted(): 0.5,
         lambda: rooms.moved(choose.randrange(5), choose.choice(PLACES)): 15,
-        lambda: rooms.connect(choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES)): 8,
-        lambda: rooms.look_elsewhere(choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES)): 6,
+        lambda: rooms.connect(
+            choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES), choose.choice(DETAILS)
+        ): 8,
+        lambda: rooms.look_elsewhere(
+            choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES), choose.choice(DETAILS)
+        ): 6,
+        lambda: rooms.look_closer(choose.randrange(4), choose.choice(DETAILS)): 3,
         lambda: rooms.stall(choose.randrange(4)): 6,
         lambda: rooms.drain(choose.randrange(4)): 6,
         lambda: rooms.lag(choose.randrange(4), choose.randrange(1, 4)): 2,
