@@ -233,13 +233,14 @@ static void text(struct watcher *watcher, const char *from, size_t size)
 {
     now_is.text++;
     size_t head = size < 300 ? size : 300;
-    bool update = memmem(from, head, "\"t\":\"update\"", 12), snapshot = memmem(from, head, "\"t\":\"snapshot\"", 14);
-    if (update)
-        moved(watcher, true, number_after(from, head, "\"base\":"), number_after(from, head, "\"seq\":"),
-              memmem(from, head, "\"more\":true", 11) != NULL);
-    if (snapshot)
-        moved(watcher, false, 0, number_after(from, head, "\"seq\":"),
-              number_after(from, head, "\"part\":") != number_after(from, head, "\"parts\":"));
+    bool more = memmem(from, head, "\"more\":true", 11) != NULL;
+    uint64_t seq = number_after(from, head, "\"seq\":");
+    if (memmem(from, head, "\"t\":\"update\"", 12))
+        moved(watcher, true, number_after(from, head, "\"base\":"), seq, more);
+    if (memmem(from, head, "\"t\":\"snapshot\"", 14))
+        moved(watcher, false, 0, seq, number_after(from, head, "\"part\":") != number_after(from, head, "\"parts\":"));
+    if (memmem(from, head, "\"t\":\"heartbeat\"", 15))
+        moved(watcher, false, 0, seq, false);
 }
 
 static void message(struct watcher *watcher, const unsigned char *frame, const unsigned char *from, size_t size,
