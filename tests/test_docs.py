@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
+from benchmarks.__main__ import names as benchmark_names
 from flighttap.aircraft.fields import FIELDS
 from flighttap.config import CommandLine, build
 from flighttap.errors import WireError
@@ -54,6 +55,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "foreground": lambda line: line.startswith(".venv/bin/twistd -n flighttap"),
     "daemon": lambda line: line.startswith((".venv/bin/twistd flighttap", "kill $(cat twistd.pid)")),
     "client": lambda line: "python -m flighttap" in line,
+    "benchmark": lambda line: line.startswith(".venv/bin/python -m benchmarks"),
     "curl": lambda line: line.startswith("curl http://127.0.0.1:8000/"),
 }
 
@@ -225,6 +227,19 @@ def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
         until(lambda: "RYR12AB" in "".join(seen), "the watcher shows the flight")
     listed = subprocess.run(["bash", "-c", by_name["rooms"]], cwd=tmp_path, capture_output=True, text=True, timeout=20)
     assert "ams" in listed.stdout
+
+
+@pytest.mark.parametrize("line", commands(containing="-m benchmarks"))
+def test_benchmark_commands_say_what_they_do(line: str):
+    """What they do takes long; tests/test_benchmarks.py does a little of it."""
+    done = subprocess.run(["bash", "-c", f"{here(line)} --help"], cwd=REPOSITORY, capture_output=True, text=True)
+    assert (done.returncode, done.stdout[:6]) == (0, "usage:")
+
+
+def test_the_table_of_benchmarks_is_the_benchmarks():
+    assert table_words("performance.md", "Run it again") - {"python -m benchmarks"} == set(benchmark_names()) - {
+        "report"
+    }
 
 
 def python_blocks() -> list[str]:

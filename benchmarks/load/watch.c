@@ -12,13 +12,13 @@
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <getopt.h>
 
 #include "histogram.h"
 #include "link.h"
 #include "squitter.h"
+#include "taken.h"
 
 #define READ (256 * 1024)
 #define EVENTS 512
@@ -80,47 +80,10 @@ static struct {
     double server, waited, self, at;
 } now_is, began, ended;
 
-static uint64_t clock_ns(clockid_t which)
-{
-    struct timespec time;
-    clock_gettime(which, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static double server_cpu(void)
-{
-    char path[64], text[1024];
-    unsigned long user = 0, system = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", options.pid);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        die("the server is gone");
-    size_t size = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[size] = 0;
-    sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
-/* Seconds for which the server could have run and something else had its core. */
-static double server_waited(void)
-{
-    char path[64];
-    unsigned long ran, waited = 0;
-    snprintf(path, sizeof path, "/proc/%d/schedstat", options.pid);
-    FILE *file = fopen(path, "r");
-    if (file) {
-        if (fscanf(file, "%lu %lu", &ran, &waited) != 2)
-            waited = 0;
-        fclose(file);
-    }
-    return (double)waited / 1e9;
-}
-
 static void mark(void)
 {
-    now_is.server = server_cpu();
-    now_is.waited = server_waited();
+    now_is.server = cpu_of(options.pid);
+    now_is.waited = waited_by(options.pid);
     now_is.self = (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
     now_is.at = (double)clock_ns(CLOCK_MONOTONIC) / 1e9;
     now_is.positions = sent;
@@ -256,7 +219,7 @@ static void message(struct watcher *watcher, const unsigned char *frame, const u
         append_frame(&watcher->link.waiting, 0x8a, "", (const char *)from, size, "");
         give(&watcher->link);
     } else if (frame[0] == 0x88)
-        die("the server closed a connection");
+        closed((const char *)from, size);
     else if (frame[0] != 0x8a)
         now_is.corrupt++;
 }
