@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cost, fanout, idle, ingest, join, report, slow, viewport
+from benchmarks import cost, deflate, fanout, idle, ingest, join, report, slow, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -103,6 +103,11 @@ def test_rows_are_what_their_messages_said(capsys: pytest.CaptureFixture[str]) -
     (row,) = cells(capsys.readouterr().out, "exact")
     assert row[-1] == "yes"
     assert float(row[5].replace(",", "")) > 842 / 2
+
+
+def test_what_was_deflated_was_followed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert deflate.main(["--quick", "--seconds", "1", "--watchers", "20", "--connections", "20"]) == 0
+    assert [row[-1] for row in cells(capsys.readouterr().out, "exact")] == ["yes", "yes"]
 
 
 @pytest.mark.parametrize("name", OPENERS)

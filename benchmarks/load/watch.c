@@ -49,7 +49,7 @@ struct watcher {
 static struct {
     int port, pid, core, feed_port;
     unsigned feeds, burst, deflate;
-    const char *aircraft, *watches, *protocol;
+    const char *aircraft, *watches, *protocol, *keep;
     double period, seconds, warm, settle;
 } options = {.core = -1, .feeds = 1, .protocol = "flighttap.v1.bin", .period = 1, .seconds = 5, .warm = 4, .settle = 2};
 
@@ -62,6 +62,7 @@ static const struct option OPTIONS[] = {
     {"watches", 1, 0, 'w'},  /* a file: the message of each watcher, a line each */
     {"protocol", 1, 0, 'o'}, {"period", 1, 0, 'P'},  {"seconds", 1, 0, 's'}, {"warm", 1, 0, 'm'},
     {"settle", 1, 0, 'S'},   /* seconds from the last watcher to the measurement */
+    {"keep", 1, 0, 'k'},     /* a file for what the first watcher reads: each message's first byte, size and payload */
     {0, 0, 0, 0},
 };
 
@@ -74,6 +75,7 @@ static uint64_t started, sent; /* when the first message was due, and how many p
 static struct histogram ages;
 static bool measuring;
 static int loop;
+static FILE *kept;
 
 static struct {
     uint64_t positions, rows, bytes, binary, text, corrupt, gaps;
@@ -209,6 +211,12 @@ static void text(struct watcher *watcher, const char *from, size_t size)
 static void message(struct watcher *watcher, const unsigned char *frame, const unsigned char *from, size_t size,
                     uint64_t now)
 {
+    if (kept && watcher == watchers) {
+        uint32_t length = (uint32_t)size;
+        fwrite(frame, 1, 1, kept);
+        fwrite(&length, sizeof length, 1, kept);
+        fwrite(from, 1, size, kept);
+    }
     if (frame[0] == 0x82)
         binary(watcher, from, size, now);
     else if (frame[0] == 0x81)
@@ -312,9 +320,15 @@ static void dial(struct link *feed)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)options.feed_port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int yes = 1;
-    feed->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (feed->fd < 0 || connect(feed->fd, (struct sockaddr *)&address, sizeof address))
-        die("connect to the feed");
+    for (int tries = 0;; tries++) { /* it may be open a moment after the rooms are */
+        feed->fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (feed->fd >= 0 && !connect(feed->fd, (struct sockaddr *)&address, sizeof address))
+            break;
+        if (tries == 100)
+            die("connect to the feed");
+        close(feed->fd);
+        usleep(50000);
+    }
     setsockopt(feed->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     fcntl(feed->fd, F_SETFL, O_NONBLOCK);
 }
@@ -347,6 +361,8 @@ static void set_up(void)
         watches[watcher_count++] = strdup(line);
     }
     fclose(file);
+    if (options.keep && !(kept = fopen(options.keep, "w")))
+        die("keep");
     watchers = calloc(watcher_count + 1, sizeof *watchers);
     loop = epoll_create1(0);
     crc_prepare();
@@ -371,6 +387,7 @@ static void read_options(int count, char **words)
         case 's': options.seconds = atof(optarg); break;
         case 'm': options.warm = atof(optarg); break;
         case 'S': options.settle = atof(optarg); break;
+        case 'k': options.keep = optarg; break;
         default: exit(2);
         }
     }
@@ -402,6 +419,8 @@ int main(int count, char **words)
     wait_seconds(options.seconds);
     mark();
     ended = now_is;
+    if (kept)
+        fclose(kept);
     printf("{\"seconds\":%.6f,\"positions\":%lu,\"rows\":%lu,\"bytes\":%lu,\"binary\":%lu,\"text\":%lu,", ended.at - began.at,
            ended.positions - began.positions, ended.rows - began.rows, ended.bytes - began.bytes,
            ended.binary - began.binary, ended.text - began.text);

@@ -135,6 +135,8 @@ class RoomProtocol(ReadingProtocol):
         super().onMessageFrameBegin(length)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self._perMessageCompress is not None:
+            self._perMessageCompress._decompressor = None  # 40 kB that no other message would use
         self.texts_received([payload])
 
     @guarded

@@ -342,6 +342,15 @@ async def test_filters_and_field_sets_are_limited_in_number() -> None:
         assert (await other.message())["t"] == "ok"
 
 
+async def test_nothing_of_zlib_is_kept_for_a_connection() -> None:
+    async with serving() as server:
+        client, _ = await server.watcher(deflate=True)
+        client.say({"op": "ping", "note": "x" * 500})
+        await client.message("pong")
+        state = server.member(0)._perMessageCompress
+        assert (state._compressor, state._decompressor) == (None, None)
+
+
 async def test_one_deflated_message_serves_every_member_and_small_ones_are_plain() -> None:
     async with serving() as server:
         feed = server.hub.add_feed(Spec("x"))
