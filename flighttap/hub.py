@@ -221,11 +221,9 @@ class Hub:
                 room.turned_away += len(new)
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
-        lanes = [
-            (lane.forward, TUTORIAL[lane.wants.merged].published)
-            for lane in room.lanes.values()
-            if isinstance(lane, TutorialLane)
-        ]
+        lanes = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
+        frames: dict[bool, list[bytes]] = {lane.wants.merged: [] for lane in lanes}
+        codecs = [(TUTORIAL[merged].published, framed.append) for merged, framed in frames.items()]
         for flight in flights:
             shadowed: list[str] = []
             aircraft = None
@@ -239,9 +237,11 @@ class Hub:
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
-            for forward, published in lanes:
-                forward(published(flight, aircraft, now), sender)
+            for published, append in codecs:
+                append(published(flight, aircraft, now))
             answers.append(shadowed)
+        for lane in lanes:
+            lane.forward(frames[lane.wants.merged], sender)
         self._changed(room)
         return answers
 

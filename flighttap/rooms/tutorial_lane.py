@@ -56,15 +56,15 @@ class TutorialLane:
         self.wants = wants
         self.members: dict[Member, Area] = {}
         self._areas: dict[Area, dict[Member, None]] = {}
-        self._pending: list[tuple[bytes, Member | None]] = []
+        self._pending: list[tuple[list[bytes], Member | None]] = []
         self._due = now + 1 / wants.hz
         self.cursor = self.forwarded = room.seq
         self.eseq = room.events.eseq
 
-    def forward(self, frame: bytes, sender: Member | None) -> None:
-        """Take the frame of one object that a member sent, for the end of this turn."""
+    def forward(self, frames: list[bytes], sender: Member | None) -> None:
+        """Take the frames of objects that a member sent, for the end of this turn."""
         if self.members:
-            self._pending.append((frame, sender))
+            self._pending.append((frames, sender))
 
     def due(self) -> float | None:
         """Hub time at which to flush; minus infinity: at once."""
@@ -89,7 +89,7 @@ class TutorialLane:
             self.cursor = self.room.seq
             self._due = next_due(self._due, now, self.wants.hz)
         encoded: dict[int, list[bytes]] = {}
-        sent = [frame for frame, _ in pending]
+        sent = [frame for frames, _ in pending for frame in frames]
         everybodys = packed(sent)
         senders = {sender for _, sender in pending if sender is not None and not sender.echo}
         deliveries: list[Delivery] = []
@@ -103,8 +103,8 @@ class TutorialLane:
             parts = packed(sent + feeds) if feeds else everybodys
             for member in members:
                 if member in senders:
-                    own = packed([frame for frame, sender in pending if sender is not member] + feeds)
-                    deliveries.append((member, own))
+                    others = [frame for frames, sender in pending if sender is not member for frame in frames]
+                    deliveries.append((member, packed(others + feeds)))
                 elif parts:
                     deliveries.append((member, parts))
         return deliveries

@@ -156,7 +156,7 @@ class JsonDialogue:
     def _publish(self, said: Said, payload: bytes) -> None:
         flights, event = read_publish(payload, self._hub.limits)
         if event is not None:
-            flights.append(Flight(None, {}, event, {}))
+            flights.append(Flight(None, {}, event))
         self._take(flights)
 
     def _take(self, flights: list[Flight]) -> None:
