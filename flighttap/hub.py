@@ -48,9 +48,10 @@ MEMBERS = _Members()
 
 
 def deliver_all(deliveries: Iterable[Delivery]) -> None:
-    """Write each member's parts to it."""
-    for member, parts in deliveries:
-        member.deliver(parts)
+    """Write to each member what it is to be written."""
+    for members, parts in deliveries:
+        for member in members:
+            member.deliver(parts)
 
 
 class Hub:

@@ -89,9 +89,9 @@ class Lane:
                 if view in details:
                     firsts = details[view]
                     own = {keys: packed(first + said) for keys, first in firsts.items()}
-                    deliveries += [(member, own.get(member.scope.detail, parts)) for member in view.members]
+                    deliveries += [((member,), own.get(member.scope.detail, parts)) for member in view.members]
                 else:
-                    deliveries += [(member, parts) for member in view.members]
+                    deliveries.append((tuple(view.members), parts))
         return deliveries
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
@@ -102,7 +102,7 @@ class Lane:
                 view.spoke_at = now
                 view.last = self.cursor
                 parts = (self._codec.heartbeat(self.cursor, self.eseq, wall),)
-                deliveries += [(member, parts) for member in view.members]
+                deliveries.append((tuple(view.members), parts))
         return deliveries
 
     def catch_up(self, member: Member, now: float, wall: float, resuming: bool = False) -> tuple[bytes, ...]:
@@ -280,7 +280,7 @@ class Lane:
             if view.scope.where is not None:
                 view.shown = {a.key for a in self.room.aircraft.values() if view.scope.wants(a)}
             for member in view.members:
-                deliveries.append((member, packed(self._all(member, view, now, wall))))
+                deliveries.append(((member,), packed(self._all(member, view, now, wall))))
         return deliveries
 
     def _new_events(self) -> list[bytes]:

@@ -101,12 +101,11 @@ class TutorialLane:
                         encoded[tile] = [self._codec.newest(aircraft, now) for aircraft in heard[tile]]
                     feeds += encoded[tile]
             parts = packed(sent + feeds) if feeds else everybodys
-            for member in members:
-                if member in senders:
-                    others = [frame for frames, sender in pending if sender is not member for frame in frames]
-                    deliveries.append((member, packed(others + feeds)))
-                elif parts:
-                    deliveries.append((member, parts))
+            if parts:
+                deliveries.append((tuple(members.keys() - senders if senders else members), parts))
+            for member in senders & members.keys():
+                others = [frame for frames, sender in pending if sender is not member for frame in frames]
+                deliveries.append(((member,), packed(others + feeds)))
         return deliveries
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:

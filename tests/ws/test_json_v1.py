@@ -363,7 +363,7 @@ async def test_one_deflated_message_serves_every_member_and_small_ones_are_plain
         sent: list[bytes] = []
         for index in (1, 2):
             member = server.member(index)
-            member.write = sent.append
+            member._send = lambda data: sent.append(data) or len(data)
         feed.observe([heard(f"{number:06x}", gs=2.0) for number in range(300)])
         await plain.message("update")
         await until(lambda: len(sent) == 2)
