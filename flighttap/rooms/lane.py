@@ -238,12 +238,15 @@ class Lane:
         return [*frames, *self._all_details(member, view, member.cursor, now, wall)]
 
     def _all_details(self, member: Member, view: View, seq: int, now: float, wall: float) -> list[bytes]:
-        """What follows on a snapshot that is the same for everybody: the details that this member wants."""
+        """What follows on a snapshot that is the same for everybody: the details that this member wants.
+
+        The snapshot may have been made before such a flight was where it is now: it comes in full too.
+        """
         flights = view.chosen(member.scope.detail, self.room.aircraft)
         if not flights:
             return []
         head = {"base": seq, "seq": seq, "now": round(wall, 3)}
-        return self._codec.update(head, (), (), (), (), self._codec.detail(flights, now))
+        return self._codec.update(head, (), (), self._codec.full(flights, now), (), self._codec.detail(flights, now))
 
     def _snapshot_frames(self, snapshot: Snapshot[Piece], seq: int, view: View, pieces: Iterable[Piece]) -> list[bytes]:
         head = {

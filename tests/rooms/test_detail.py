@@ -129,6 +129,14 @@ def test_a_map_that_moves_to_it_shows_it_whole_although_nothing_changed(hub: Hub
     assert (A in peer.replica.aircraft, peer.replica.detailed) == (False, set())
 
 
+def test_a_snapshot_that_others_had_before_it_came_is_followed_by_all_of_it(hub: Hub, feed: Feed, clock: Clock) -> None:
+    first = watching(hub, "1", scope=Scope(THERE))
+    heard(feed, "c00001", lat=-33.9, lon=146.0, ias=7)
+    second = watching(hub, "2", "c00001", scope=Scope(THERE))
+    assert "c00001" not in first.replica.aircraft, "it is older than the flight"
+    assert second.replica.aircraft["c00001"] == whole(hub, "c00001")
+
+
 def test_what_was_cut_off_is_resumed_with_its_details(hub: Hub, feed: Feed, clock: Clock) -> None:
     for now, kept in (({A}, {B}), ({B}, {A}), (set[str](), {A, B})):
         peer = watching(hub, "1", A)

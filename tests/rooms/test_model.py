@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from typing import Any
 
@@ -13,38 +12,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from twisted.internet.task import Clock
 
 from flighttap.aircraft.observation import Observation
-from flighttap.aircraft.state import Aircraft
 from flighttap.hub import Hub
 from flighttap.rooms.member import Wants
 from flighttap.rooms.policy import Limits
-from flighttap.rooms.tiles import WORLD, area_covering, area_of
+from flighttap.rooms.tiles import area_covering
 from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.wire import pieces
 from flighttap.wire.binary_v1 import BinaryV1
-from flighttap.wire.json_v1 import JsonV1, record
+from flighttap.wire.json_v1 import JsonV1
 from flighttap.wire.messages import read_flight
 from tests.rooms.peers import FakePeer, Spec
+from tests.rooms.truth import DETAILS, MOVING, PLACES, SCOPES, Even, truth
 
 ROOM = "ams"
 KEYS = st.sampled_from(["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"])
-MOVING = ["4ca7b5", "~a1b2c3", "id:2", "id:3", "id:4"]
 HZ = st.sampled_from([20.0, 5.0, 1.0, 0.2])
 WHICH = st.integers(0, 3)
-AREAS = [WORLD, area_of(0, 50, 1, 51), area_of(-3, 48, 8, 54), area_of(170, -10, -170, 10)]
-PLACES = [(50.7, 0.5), (50.7, 4.0), (0.0, 179.0), (0.0, -179.0), (-60.0, 60.0), (None, None)]
-
-
-class Even:
-    """A filter: the speed is an even number of tenths."""
-
-    id = "even"
-
-    def matches(self, aircraft: Aircraft) -> bool:
-        gs = aircraft.value("gs")
-        return gs is not None and round(gs * 10) % 2 == 0
-
-
-IDENTITY = ("hex", "flight", "r", "t", "desc", "squawk", "category", "type", "emergency")
 FLOATS = st.floats(0, 300).map(lambda x: round(x, 1))
 OBSERVED = {
     "gs": FLOATS,
@@ -58,29 +41,7 @@ OBSERVED = {
 }
 
 
-def in_binary(row: dict[str, Any]) -> dict[str, Any]:
-    """What ``flighttap.v1.bin`` can tell of a record with an address: docs/protocol.md, in other words."""
-    told: dict[str, Any] = {name: row[name] for name in IDENTITY if name in row}
-    if "lat" in row and "lon" in row:
-        told |= {"lat": row["lat"], "lon": row["lon"]}
-    if row.get("on_ground"):
-        told["on_ground"] = True
-    for name in ("alt_baro", "alt_geom"):
-        if name in row:
-            told[name] = round(row[name] / 25) * 25
-            break
-    if "gs" in row:
-        told["gs"] = row["gs"]
-    if "track" in row:
-        told["track"] = round(row["track"] / 360 * 65536) % 65536 / 65536 * 360
-    if "baro_rate" in row:
-        told["baro_rate"] = min(max(math.floor(row["baro_rate"] / 64 + 0.5), -128), 127) * 64
-    return told
-
-
-SCOPES = [Scope(area, where) for area in AREAS for where in (None, Even())]
 SCOPE = st.sampled_from(SCOPES)
-DETAILS = [frozenset[str](), frozenset({"4ca7b5"}), frozenset({"3c6444", "~a1b2c3"}), frozenset({"4ca7b5", "~a1b2c3"})]
 DETAIL = st.sampled_from(DETAILS)
 LIMITS = Limits(tombstones=1, events=4)
 
@@ -252,21 +213,6 @@ class Rooms(RuleBasedStateMachine):
         if replica.epoch == before[0] and filtered is None and replica.filter is None:
             assert (replica.position or 0) >= before[1]
 
-    def truth(self, which: int, scope: Scope) -> dict[str, Any]:
-        """What this watcher must hold in the end."""
-        rows = {
-            key: record(aircraft, 0.0)
-            for key, aircraft in self.hub.rooms[ROOM].aircraft.items()
-            if scope.wants(aircraft)
-        }
-        for key, row in rows.items():
-            if self.encodings[which] == BinaryV1.subprotocol and "hex" in row and key not in scope.detail:
-                rows[key] = in_binary(row)
-            else:
-                del row["seen"]
-                row.pop("seen_pos", None)
-        return rows
-
     def teardown(self) -> None:
         try:
             for peer in self.peers:
@@ -281,7 +227,7 @@ class Rooms(RuleBasedStateMachine):
             for which, peer in enumerate(self.peers):
                 if peer is not None:
                     self.take(which, None)
-                    assert peer.replica.aircraft == self.truth(which, peer.member.scope)
+                    assert peer.replica.aircraft == truth(room, self.encodings[which], peer.member.scope)
                     assert peer.replica.eseq == room.events.eseq
                     assert peer.member.wants is not None
                     assert peer.replica.hz == peer.member.wants.hz
