@@ -80,6 +80,7 @@ class Hub:
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
         self._new_epoch = new_epoch
         self._timetable = Timetable()
+        self._turn_call: IDelayedCall | None = None
         self._flush_call: IDelayedCall | None = None
         self._flush_due = 0.0
         self._tick_call: IDelayedCall | None = None
@@ -93,10 +94,10 @@ class Hub:
     def stop(self) -> None:
         """Cancel every timer; nothing is sent any more."""
         self.attendance.stop()
-        for call in (self._flush_call, self._tick_call):
+        for call in (self._turn_call, self._flush_call, self._tick_call):
             if call is not None:
                 call.cancel()
-        self._flush_call = self._tick_call = None
+        self._turn_call = self._flush_call = self._tick_call = None
 
     # Rooms
 
@@ -273,8 +274,10 @@ class Hub:
         self._arm(now)
 
     def _arm(self, now: float) -> None:
-        """See to it that :meth:`_flush` is called when the timetable says so."""
-        due = self._timetable.first()
+        """See to it that lanes are flushed when the timetable says so."""
+        if self._turn_call is None and self._timetable.soon():
+            self._turn_call = self.clock.callLater(0, self._turn_ends)
+        due = self._timetable.later()
         if due is None:
             return
         if self._flush_call is not None:
@@ -282,10 +285,17 @@ class Hub:
                 return
             self._flush_call.cancel()
         self._flush_due = due
-        self._flush_call = self.clock.callLater(max(0.0, due - now), self._flush)
+        self._flush_call = self.clock.callLater(max(0.0, due - now), self._time_came)
+
+    def _turn_ends(self) -> None:
+        self._turn_call = None
+        self._flush()
+
+    def _time_came(self) -> None:
+        self._flush_call = None
+        self._flush()
 
     def _flush(self) -> None:
-        self._flush_call = None
         for lane in self._timetable.take(self.clock.seconds()):
             now = self.clock.seconds()  # one flush may take a while
             due = lane.due()

@@ -81,17 +81,12 @@ class TutorialLane:
         pending, self._pending = self._pending, []
         self.forwarded = self.room.seq
         self.eseq = self.room.events.eseq
-        heard: dict[int, list[Aircraft]] = {}
-        if self.room.seq > self.cursor and self._due <= now:
-            for aircraft in self._changed(self.cursor):
-                if aircraft.received_since(self.cursor):
-                    heard.setdefault(aircraft.tile, []).append(aircraft)
-            self.cursor = self.room.seq
-            self._due = next_due(self._due, now, self.wants.hz)
-        encoded: dict[int, list[bytes]] = {}
+        heard = self._heard(now)
         sent = [frame for frames, _ in pending for frame in frames]
-        everybodys = packed(sent)
-        senders = {sender for _, sender in pending if sender is not None and not sender.echo}
+        quiet = {sender for _, sender in pending if sender is not None and not sender.echo}
+        if not heard and not quiet:
+            return [(tuple(self.members), packed(sent))] if sent else []
+        encoded: dict[int, list[bytes]] = {}
         deliveries: list[Delivery] = []
         for area, members in self._areas.items():
             feeds: list[bytes] = []
@@ -100,13 +95,23 @@ class TutorialLane:
                     if tile not in encoded:
                         encoded[tile] = [self._codec.newest(aircraft, now) for aircraft in heard[tile]]
                     feeds += encoded[tile]
-            parts = packed(sent + feeds) if feeds else everybodys
-            if parts:
-                deliveries.append((tuple(members.keys() - senders if senders else members), parts))
-            for member in senders & members.keys():
+            if sent or feeds:
+                deliveries.append((tuple(members.keys() - quiet), packed(sent + feeds)))
+            for member in quiet & members.keys():
                 others = [frame for frames, sender in pending if sender is not member for frame in frames]
                 deliveries.append(((member,), packed(others + feeds)))
         return deliveries
+
+    def _heard(self, now: float) -> dict[int, list[Aircraft]]:
+        """What feeds changed, by the tile where it is, once it is due."""
+        heard: dict[int, list[Aircraft]] = {}
+        if self.room.seq > self.cursor and self._due <= now:
+            for aircraft in self._changed(self.cursor):
+                if aircraft.received_since(self.cursor):
+                    heard.setdefault(aircraft.tile, []).append(aircraft)
+            self.cursor = self.room.seq
+            self._due = next_due(self._due, now, self.wants.hz)
+        return heard
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
         """Nothing: these watchers are sent flight data and nothing else."""
