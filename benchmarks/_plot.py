@@ -63,12 +63,11 @@ def _panel(panel: Panel, up: _Scale, what: str, x: float) -> str:
     for power in up.powers:
         parts.append(_line(x + _LEFT, up(10.0**power), x + WIDTH - _RIGHT, up(10.0**power)))
         parts.append(_text(x + _LEFT - 5, up(10.0**power) + 4, f"{10.0**power:g}", anchor="end"))
-    for colour, (name, points) in zip(_COLOURS, panel.curves.items(), strict=False):
+    for number, (colour, (name, points)) in enumerate(zip(_COLOURS, panel.curves.items(), strict=False), 1):
         path = " ".join(f"{across(value):.1f},{up(y):.1f}" for value, y in points)
         parts.append(f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='2'/>")
         parts += [f"<circle cx='{across(value):.1f}' cy='{up(y):.1f}' r='3' fill='{colour}'/>" for value, y in points]
-        end = points[-1]
-        parts.append(_text(across(end[0]) - 4, up(end[1]) - 9, name, anchor="end", colour=colour))
+        parts.append(_text(x + WIDTH - _RIGHT - 6, high + 15 * number, name, anchor="end", colour=colour))
     return "".join(parts)
 
 

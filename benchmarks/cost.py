@@ -7,6 +7,8 @@ Tutorial mode, flights of 265 bytes, two ways at each size:
 * saturated: 256 flights under way, of which those that are read in one turn of the reactor go out in one send. Where
   there is less to do for each flight, more of them are read in a turn.
 
+Beside it a bare server in C with one under way: what of that curve is the system's.
+
 The room of the second half has 100 watchers, and all of its aircraft before it begins.
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -25,7 +27,7 @@ import msgspec
 from benchmarks._load import Found, many_files, turning
 from benchmarks._peer import V1, Peer
 from benchmarks._plot import Panel, svg
-from benchmarks._servers import FLIGHTTAP, LIFTED, Server, opened
+from benchmarks._servers import C_SEND, FLIGHTTAP, LIFTED, Server, opened
 from benchmarks._table import Goal, environment, goals, markdown
 
 __all__ = ["main"]
@@ -36,7 +38,11 @@ AMONG = 100
 """Watchers of the room whose aircraft grow in number."""
 WARM = 0.2
 """Seconds before what is measured begins."""
-WINDOWS = {"one under way": 1, "saturated": 256}
+ONE = "one under way"
+SATURATED = "saturated"
+LIMIT = "one under way: C"
+WINDOW = 256
+"""Flights under way where it is saturated."""
 LOT = 250
 """Aircraft in one message of what fills a room."""
 ROOM = "room0"
@@ -59,16 +65,20 @@ def main(arguments: Sequence[str]) -> int:
     many_files()
     print(environment())
     runs: dict[str, dict[str, _Runs]] = {
-        what: {how: defaultdict(list) for how in WINDOWS} for what in ("watchers", "aircraft")
+        "watchers": {how: defaultdict(list) for how in (ONE, SATURATED, LIMIT)},
+        "aircraft": {how: defaultdict(list) for how in (ONE, SATURATED)},
     }
     for _ in range(options.rounds):
-        with opened(FLIGHTTAP) as server:
-            for watchers in WATCHERS:
-                _add(runs["watchers"], watchers, _run(server, watchers, 100, options.seconds))
+        for name, windows in {FLIGHTTAP: {ONE: 1, SATURATED: WINDOW}, C_SEND: {LIMIT: 1}}.items():
+            with opened(name) as server:
+                for watchers in WATCHERS:
+                    for how, found in _run(server, windows, watchers, 100, options.seconds):
+                        runs["watchers"][how][watchers].append(found)
         with opened(FLIGHTTAP) as server:
             for aircraft in AIRCRAFT:
                 _fill(server, aircraft)
-                _add(runs["aircraft"], aircraft, _run(server, AMONG, aircraft, options.seconds))
+                for how, found in _run(server, {ONE: 1, SATURATED: WINDOW}, AMONG, aircraft, options.seconds):
+                    runs["aircraft"][how][aircraft].append(found)
     for what, each in runs.items():
         print(f"**{what}**\n\n{_table(what, each)}")
     print(goals(_goals(runs)))
@@ -85,21 +95,17 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if any(found.faults for found in every) else 0
 
 
-def _run(server: Server, watchers: int, aircraft: int, seconds: float) -> dict[str, Found]:
+def _run(
+    server: Server, windows: Mapping[str, int], watchers: int, aircraft: int, seconds: float
+) -> Iterator[tuple[str, Found]]:
     """One room, loaded in each way."""
-    found = {}
-    most = max(WINDOWS.values())
+    most = max(windows.values())
     with turning(server, watchers=watchers - 1, publishers=1, aircraft=aircraft, window=most) as turns:
-        for how, window in WINDOWS.items():
-            for length in (WARM, seconds):
-                turns.begin(length, window)
-                found[how] = turns.end()
-    return found
-
-
-def _add(runs: dict[str, _Runs], size: int, found: dict[str, Found]) -> None:
-    for how, each in found.items():
-        runs[how][size].append(each)
+        for how, window in windows.items():
+            turns.begin(WARM, window)
+            turns.end()
+            turns.begin(seconds, window)
+            yield how, turns.end()
 
 
 def _fill(server: Server, aircraft: int) -> None:
@@ -140,13 +146,12 @@ def _table(what: str, runs: dict[str, _Runs]) -> str:
 
 
 def _goals(runs: dict[str, dict[str, _Runs]]) -> list[Goal]:
-    how = "one under way"
     lines = []
     for what, each in runs.items():
-        costs = _costs(each[how])
+        costs = _costs(each[ONE])
         sizes = f"{min(costs):,} to {max(costs):,} {what}"
         lines.append(
-            Goal(f"{sizes}, {how}: dearest delivery to cheapest", max(costs.values()) / min(costs.values()), 2, 2)
+            Goal(f"{sizes}, {ONE}: dearest delivery to cheapest", max(costs.values()) / min(costs.values()), 2, 2)
         )
     return lines
 

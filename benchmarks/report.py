@@ -24,8 +24,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "idle": ("--server", "flighttap", "--server", "Channels + daphne"),
     "join": ("--server", "flighttap", "--server", "Channels + daphne"),
     "ingest": ("--server", "flighttap", "--server", "C, coalescing", "--server", "Channels + daphne"),
-    "viewport": ("--seconds", "5"),
-    "deflate": ("--seconds", "4"),
+    "viewport": ("--seconds", "3"),
+    "deflate": ("--seconds", "2"),
     "slow": ("--only", "crowd", "--mode", "tutorial", "--mode", "flighttap.v1.json"),
 }
 """Benchmark to the options that keep the whole within its time."""

@@ -76,7 +76,7 @@ def test_the_cost_of_a_delivery_is_drawn(tmp_path: Path, capsys: pytest.CaptureF
     assert cost.main(["--quick", "--seconds", "0.1", "--svg", str(tmp_path / "cost.svg")]) == 0
     rows = cells(capsys.readouterr().out, "one under way")
     assert len(rows) == len(cost.WATCHERS) + len(cost.AIRCRAFT)
-    assert (tmp_path / "cost.svg").read_text().count("<circle ") == len(rows) * len(cost.WINDOWS)
+    assert (tmp_path / "cost.svg").read_text().count("<circle ") == 3 * len(cost.WATCHERS) + 2 * len(cost.AIRCRAFT)
 
 
 def test_the_report_puts_what_was_reached_into_a_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
