@@ -14,9 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from statistics import median
-from typing import IO
-
-import msgspec
 
 from benchmarks._followers import Follower
 from benchmarks._load import Found, turning
@@ -85,12 +82,9 @@ class _Side:
 
     def turn(self, seconds: float, beside: Sequence[Follower] = ()) -> Found:
         """Publish for so long, reading along for the others."""
-        assert self._load.stdin is not None
-        assert self._load.stdout is not None
-        self._load.stdin.write(f"{seconds}\n".encode())
-        self._load.stdin.flush()
+        self._load.begin(seconds)
         with closing(selectors.DefaultSelector()) as selector:
-            selector.register(self._load.stdout, selectors.EVENT_READ)
+            selector.register(self._load.output, selectors.EVENT_READ)
             for each in beside:
                 selector.register(each.peer.socket, selectors.EVENT_READ, each)
             while True:
@@ -99,16 +93,9 @@ class _Side:
                 while (left := until - time.monotonic()) > 0:
                     for key, _ in selector.select(left):
                         if key.data is None:
-                            return self._told(self._load.stdout)
+                            self.memory.append(self.process.memory())
+                            return self._load.end()
                         key.data.take(key.data.peer.messages())
-
-    def _told(self, output: IO[bytes]) -> Found:
-        line = output.readline()
-        if not line:
-            assert self._load.stderr is not None
-            raise RuntimeError(self._load.stderr.read().decode().strip())
-        self.memory.append(self.process.memory())
-        return msgspec.json.decode(line, type=Found)
 
 
 WATCH = '{"op":"watch","hz":20}'

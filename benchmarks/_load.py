@@ -13,7 +13,7 @@ import msgspec
 from benchmarks._build import program
 from benchmarks._servers import CORES, Server
 
-__all__ = ["Found", "idle", "load", "many_files", "turning"]
+__all__ = ["Found", "Turns", "idle", "load", "many_files", "turning"]
 
 _PATIENCE = 150.0
 """Seconds after which a run is ended, whatever it does."""
@@ -23,6 +23,7 @@ class Found(msgspec.Struct):
     """What one run found; times in seconds.
 
     :ivar published, deliveries: while it was measured, which lasted ``seconds``; ``all_…``: with the time before.
+    :ivar waited: how long the server could have run and something else had its core.
     :ivar missing: deliveries that did not come; ``reordered``: that came late or twice; ``corrupt``: that were not
         what was sent, byte by byte.
     :ivar stalls: times when nothing came for a second although something was under way.
@@ -34,6 +35,7 @@ class Found(msgspec.Struct):
     published: int
     deliveries: int
     server_cpu: float
+    waited: float
     load_cpu: float
     all_published: int
     all_deliveries: int
@@ -97,16 +99,40 @@ def idle(server: Server, **options: float | str | bool) -> Iterator[Found]:
             process.kill()
 
 
-@contextmanager
-def turning(server: Server, **options: float | str | bool) -> Iterator[subprocess.Popen[bytes]]:
-    """The load generator connected, for as long as the block lasts.
+class Turns:
+    """The load generator, connected: it publishes when told to, and reads all the time."""
 
-    For each line on its stdin it publishes for so many seconds and then says, in a line, what :class:`Found` is.
-    """
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self.output = process.stdout
+        self._input = process.stdin
+        self._errors = process.stderr
+
+    def begin(self, seconds: float, window: int | None = None) -> None:
+        """Let it publish for so long; ``output`` can be read when that is over.
+
+        :param window: flights under way, at most those of the beginning.
+        """
+        self._input.write(f"{seconds}{'' if window is None else f' {window}'}\n".encode())
+        self._input.flush()
+
+    def end(self) -> Found:
+        """What it found, once it has."""
+        line = self.output.readline()
+        if not line:
+            raise RuntimeError(self._errors.read().decode().strip())
+        return msgspec.json.decode(line, type=Found)
+
+
+@contextmanager
+def turning(server: Server, **options: float | str | bool) -> Iterator[Turns]:
+    """The load generator connected to a server, for as long as the block lasts."""
     words = _words(server, {**options, "turns": True})
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
-            yield process
+            yield Turns(process)
         finally:
             process.kill()
 

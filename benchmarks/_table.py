@@ -47,7 +47,8 @@ class Goal:
             return [self.what, *bounds, "-", "not measured"]
         reached = [self.ratio >= bound if self.least else self.ratio <= bound for bound in (self.floor, self.goal)]
         verdict = "goal" if reached[1] else "floor" if reached[0] else "MISSED"
-        return [self.what, *bounds, f"{self.ratio:.3g}", verdict]
+        measured = f"{self.ratio:.3g}" if self.ratio < 1000 else f"{self.ratio:.0f}"
+        return [self.what, *bounds, measured, verdict]
 
 
 def ratio(ours: Sequence[_Run] | None, theirs: Sequence[_Run] | None, of: Callable[[_Run], float]) -> float | None:

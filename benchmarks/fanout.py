@@ -109,7 +109,9 @@ def main(arguments: Sequence[str]) -> int:
     print(f"\n**Against what it must reach**\n\n{_goals(runs)}")
     print(
         f"Medians of {options.rounds} rounds of {options.seconds:g} s a run (ratios: of the rounds' ratios). "
-        f"Under way where saturated: {WINDOW} flights, {', '.join(f'{n} {c}' for c, n in NARROW.items())}. flighttap "
+        f"Under way where saturated: {WINDOW} flights, {', '.join(f'{n} {c}' for c, n in NARROW.items())}. Server, "
+        f"load: what they took of their cores; waited: the time in which the server could have run and something else "
+        f"had its core. flighttap "
         f"with `{' '.join(LIFTED)}`. {time.monotonic() - began:.0f} s in all."
     )
     return 1 if faults else 0
@@ -135,11 +137,12 @@ def _table(key: str, runs: _Runs) -> str:
             "worst p99",
             "ratio",
             "server",
+            "waited",
             "load",
             "exact",
         ]
         return markdown(head, ([name, *_rooms_row(found)] for name, found in runs.items()))
-    head = ["", "deliveries/s", "CPU-s per million", "to flighttap", "p50", "p99", "server", "load", "exact"]
+    head = ["", "deliveries/s", "CPU-s per million", "to flighttap", "p50", "p99", "server", "waited", "load", "exact"]
     rows = []
     for name, found in runs.items():
         against = ratio(found, runs.get(FLIGHTTAP), lambda run: run.cost)
@@ -158,8 +161,12 @@ def _table(key: str, runs: _Runs) -> str:
 
 
 def _shares(found: Sequence[Found]) -> list[str]:
-    """How much of its core the server took, and the load generator of its own."""
-    shares = ([run.server_cpu / run.seconds for run in found], [run.load_share for run in found])
+    """How much of its core the server took, for how long it waited for it, and the load generator of its own."""
+    shares = (
+        [run.server_cpu / run.seconds for run in found],
+        [run.waited / run.seconds for run in found],
+        [run.load_share for run in found],
+    )
     return [f"{100 * median(share):.0f} %" for share in shares]
 
 

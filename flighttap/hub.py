@@ -51,9 +51,10 @@ MEMBERS = _Members()
 
 
 def deliver_all(deliveries: Iterable[Delivery]) -> None:
-    """Write each member's parts to it."""
-    for member, parts in deliveries:
-        member.deliver(parts)
+    """Write to each member what it is to be written."""
+    for members, parts in deliveries:
+        for member in members:
+            member.deliver(parts)
 
 
 class Hub:
@@ -90,6 +91,7 @@ class Hub:
         self._new_epoch = new_epoch
         self._look_up = look_up
         self._timetable = Timetable()
+        self._turn_call: IDelayedCall | None = None
         self._flush_call: IDelayedCall | None = None
         self._flush_due = 0.0
         self._tick_call: IDelayedCall | None = None
@@ -103,10 +105,10 @@ class Hub:
     def stop(self) -> None:
         """Cancel every timer; nothing is sent any more."""
         self.attendance.stop()
-        for call in (self._flush_call, self._tick_call):
+        for call in (self._turn_call, self._flush_call, self._tick_call):
             if call is not None:
                 call.cancel()
-        self._flush_call = self._tick_call = None
+        self._turn_call = self._flush_call = self._tick_call = None
 
     # Rooms
 
@@ -236,11 +238,9 @@ class Hub:
                 room.turned_away += len(new)
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
-        lanes = [
-            (lane.forward, TUTORIAL[lane.wants.merged].published)
-            for lane in room.lanes.values()
-            if isinstance(lane, TutorialLane)
-        ]
+        lanes = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
+        frames: dict[bool, list[bytes]] = {lane.wants.merged: [] for lane in lanes}
+        codecs = [(TUTORIAL[merged].published, framed.append) for merged, framed in frames.items()]
         for flight in flights:
             shadowed: list[str] = []
             aircraft = None
@@ -255,9 +255,11 @@ class Hub:
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
-            for forward, published in lanes:
-                forward(published(flight, aircraft, now), sender)
+            for published, append in codecs:
+                append(published(flight, aircraft, now))
             answers.append(shadowed)
+        for lane in lanes:
+            lane.forward(frames[lane.wants.merged], sender)
         self._changed(room)
         return answers
 
@@ -288,8 +290,10 @@ class Hub:
         self._arm(now)
 
     def _arm(self, now: float) -> None:
-        """See to it that :meth:`_flush` is called when the timetable says so."""
-        due = self._timetable.first()
+        """See to it that lanes are flushed when the timetable says so."""
+        if self._turn_call is None and self._timetable.soon():
+            self._turn_call = self.clock.callLater(0, self._turn_ends)
+        due = self._timetable.later()
         if due is None:
             return
         if self._flush_call is not None:
@@ -297,10 +301,17 @@ class Hub:
                 return
             self._flush_call.cancel()
         self._flush_due = due
-        self._flush_call = self.clock.callLater(max(0.0, due - now), self._flush)
+        self._flush_call = self.clock.callLater(max(0.0, due - now), self._time_came)
+
+    def _turn_ends(self) -> None:
+        self._turn_call = None
+        self._flush()
+
+    def _time_came(self) -> None:
+        self._flush_call = None
+        self._flush()
 
     def _flush(self) -> None:
-        self._flush_call = None
         for lane in self._timetable.take(self.clock.seconds()):
             now = self.clock.seconds()  # one flush may take a while
             due = lane.due()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fanout, idle, ingest, join, slow, viewport
+from benchmarks import cost, deflate, fanout, idle, ingest, join, report, slow, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -72,6 +72,25 @@ def test_a_stalled_crowd_is_exact_after_one_merged_update(capsys: pytest.Capture
     assert merged[1:] == ["100", "1", "1"]  # in tutorial mode one for each aircraft
 
 
+def test_the_cost_of_a_delivery_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cost.main(["--quick", "--seconds", "0.1", "--svg", str(tmp_path / "cost.svg")]) == 0
+    rows = cells(capsys.readouterr().out, "one under way")
+    assert len(rows) == len(cost.WATCHERS) + len(cost.AIRCRAFT)
+    assert (tmp_path / "cost.svg").read_text().count("<circle ") == 3 * len(cost.WATCHERS) + 2 * len(cost.AIRCRAFT)
+
+
+def test_the_report_puts_what_was_reached_into_a_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{report.MARKS[0]}\nold\n{report.MARKS[1]}\nafter\n")
+    assert report.main(["--quick", "--only", "join", "--page", str(page)]) == 0
+    told = page.read_text()
+    assert told.startswith(f"before\n{report.MARKS[0]}\n")
+    assert told.endswith(f"{report.MARKS[1]}\nafter\n")
+    assert "old" not in told
+    (row,) = cells(told, "reached")
+    assert (row[0], row[5]) == ("CPU per join to Channels + daphne", "`join`")
+
+
 @pytest.mark.parametrize("benchmark", [idle, join])
 def test_connections_are_counted(benchmark: object, capsys: pytest.CaptureFixture[str]) -> None:
     assert benchmark.main(["--quick", "--connections", "50", *OURS]) == 0  # type: ignore[attr-defined]
@@ -84,6 +103,11 @@ def test_rows_are_what_their_messages_said(capsys: pytest.CaptureFixture[str]) -
     (row,) = cells(capsys.readouterr().out, "exact")
     assert row[-1] == "yes"
     assert float(row[5].replace(",", "")) > 842 / 2
+
+
+def test_what_was_deflated_was_followed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert deflate.main(["--quick", "--seconds", "1", "--watchers", "20", "--connections", "20"]) == 0
+    assert [row[-1] for row in cells(capsys.readouterr().out, "exact")] == ["yes", "yes"]
 
 
 @pytest.mark.parametrize("name", OPENERS)

@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
+from benchmarks.__main__ import names as benchmark_names
 from flighttap.aircraft.fields import FIELDS
 from flighttap.config import CommandLine, build
 from flighttap.errors import WireError
@@ -55,6 +56,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "foreground": lambda line: line.startswith(".venv/bin/twistd -n flighttap"),
     "daemon": lambda line: line.startswith((".venv/bin/twistd flighttap", "kill $(cat twistd.pid)")),
     "client": lambda line: "python -m flighttap" in line,
+    "benchmark": lambda line: line.startswith(".venv/bin/python -m benchmarks"),
     "curl": lambda line: line.startswith("curl http://127.0.0.1:8000/"),
 }
 
@@ -234,6 +236,19 @@ def test_the_command_that_fills_the_register_fills_the_users_own(tmp_path: Path)
     home = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=20, env=home)
     assert f"{tmp_path}/flighttap/aircraft.sqlite has 1 now" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("line", commands(containing="-m benchmarks"))
+def test_benchmark_commands_say_what_they_do(line: str):
+    """What they do takes long; tests/test_benchmarks.py does a little of it."""
+    done = subprocess.run(["bash", "-c", f"{here(line)} --help"], cwd=REPOSITORY, capture_output=True, text=True)
+    assert (done.returncode, done.stdout[:6]) == (0, "usage:")
+
+
+def test_the_table_of_benchmarks_is_the_benchmarks():
+    assert table_words("performance.md", "Run it again") - {"python -m benchmarks"} == set(benchmark_names()) - {
+        "report"
+    }
 
 
 def python_blocks() -> list[str]:

@@ -265,3 +265,15 @@ def test_a_flush_that_fails_is_logged_and_stops_nobody_else(hub: Hub, clock: Clo
     clock.advance(0)
     assert len(peer.received()) == 1
     assert len(logged_failures.flush(ZeroDivisionError)) == 1
+
+
+def test_one_that_wants_no_echo_gets_what_others_sent_in_the_same_turn(hub: Hub, clock: Clock) -> None:
+    quiet, other = (FakePeer(hub, "x", session, echo=echo) for session, echo in (("1", False), ("2", True)))
+    for peer in (quiet, other):
+        hub.seats.watch(peer.member, Wants("", 1.0))
+    for number, sender in enumerate([quiet, other, quiet, other, None]):
+        hub.publish("x", [read_flight(b'{"n":%d}' % number, hub.limits)], sender and sender.member)
+    clock.advance(0)
+    assert [said["data"]["n"] for said in quiet.received()] == [1, 3, 4]
+    assert [said["data"]["n"] for said in other.received()] == [0, 1, 2, 3, 4]
+    assert (quiet.writes, other.writes) == (1, 1)

@@ -89,7 +89,7 @@ def test_lanes_that_had_to_wait_for_each_other_part_and_keep_their_rate(hub: Hub
     def slowly(deliveries: Iterable[Delivery]) -> None:
         told = list(deliveries)
         deliver_all(told)
-        for member, _ in told:
+        for (member,), _ in told:
             flushed[member.room].append(clock.seconds())
             clock.rightNow += cost
 

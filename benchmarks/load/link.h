@@ -36,6 +36,14 @@ static void die(const char *what)
     exit(1);
 }
 
+/* The server sent a close frame with this payload: two bytes of code, and why. */
+static void closed(const char *payload, size_t size)
+{
+    unsigned code = size < 2 ? 0 : (unsigned char)payload[0] << 8 | (unsigned char)payload[1];
+    fprintf(stderr, "load: closed with %u: %.*s\n", code, size < 2 ? 0 : (int)size - 2, payload + 2);
+    exit(1);
+}
+
 static void append(struct bytes *to, const void *from, size_t size)
 {
     if (to->size + size > to->room) {

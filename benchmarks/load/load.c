@@ -15,12 +15,12 @@
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "flight.h"
 #include "histogram.h"
 #include "link.h"
 #include "options.h"
+#include "taken.h"
 
 #define READ (256 * 1024)
 #define EVENTS 512
@@ -51,7 +51,7 @@ struct publisher {
 
 static struct {
     uint64_t deliveries, published, again, corrupt, stalls, other;
-    double server, self, at;
+    double server, waited, self, at;
 } now_is, began, ended;
 
 static struct options options;
@@ -65,34 +65,10 @@ static uint64_t measured_from, delivered_at;
 static char said[200];
 static int loop;
 
-static uint64_t clock_ns(clockid_t which)
-{
-    struct timespec time;
-    clock_gettime(which, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-/* CPU seconds of the server so far, user and system, of all its threads. */
-static double server_cpu(void)
-{
-    char path[64], text[1024];
-    unsigned long user = 0, system = 0;
-    if (!options.pid)
-        return 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", options.pid);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        die("the server is gone");
-    size_t size = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[size] = 0;
-    sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
 static void mark(void)
 {
-    now_is.server = server_cpu();
+    now_is.server = cpu_of(options.pid);
+    now_is.waited = waited_by(options.pid);
     now_is.self = (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
     now_is.at = (double)clock_ns(CLOCK_MONOTONIC) / 1e9;
 }
@@ -205,7 +181,7 @@ static void other(struct link *link, const unsigned char *frame, const char *tex
     if (frame[0] == 0x89)
         answer(link, 0x8a, text, size);
     else if (frame[0] == 0x88)
-        die("the server closed a connection");
+        closed(text, size);
     else if (*options.hello && size == 1 && *text == '2') /* a ping of Engine.IO */
         answer(link, 0x81, "3", 1);
     else if (options.rows && (frame[0] == 0x81 || frame[0] == 0x82))
@@ -257,7 +233,8 @@ static void publish(struct publisher *publisher, uint64_t due)
     struct entry *entry = &publisher->ring[publisher->sent & publisher->mask];
     size_t payload = strlen(options.before) + FLIGHT_SIZE + strlen(options.after);
     frame_header(entry->frame, 0x81, payload, 0);
-    flight_write((char *)entry->frame + flight_at, (unsigned)(publisher - publishers), publisher->sent);
+    flight_write((char *)entry->frame + flight_at, (unsigned)(publisher - publishers), publisher->sent,
+                 options.aircraft);
     entry->due = due;
     entry->left = receivers;
     publisher->sent++;
@@ -425,9 +402,9 @@ static void report(void)
         if (delays[room].largest > all->largest)
             all->largest = delays[room].largest;
     }
-    printf("{\"seconds\":%.6f,\"published\":%lu,\"deliveries\":%lu,\"server_cpu\":%.3f,\"load_cpu\":%.3f,",
+    printf("{\"seconds\":%.6f,\"published\":%lu,\"deliveries\":%lu,\"server_cpu\":%.3f,\"waited\":%.3f,\"load_cpu\":%.3f,",
            ended.at - began.at, ended.published - began.published, ended.deliveries - began.deliveries,
-           ended.server - began.server, ended.self - began.self);
+           ended.server - began.server, ended.waited - began.waited, ended.self - began.self);
     printf("\"all_published\":%lu,\"all_deliveries\":%lu,\"missing\":%lu,\"reordered\":%lu,\"corrupt\":%lu,\"stalls\":%lu,",
            now_is.published, now_is.deliveries, missing(), now_is.again,
            now_is.corrupt, now_is.stalls);
@@ -462,8 +439,8 @@ static void begin_schedules(uint64_t at)
     delivered_at = at;
 }
 
-/* Read along until stdin says something; the seconds that it says, 0 at its end. */
-static double next_turn(void)
+/* Read along until stdin says what to do next: seconds, and flights under way if that changes; false at its end. */
+static bool next_turn(double *seconds)
 {
     struct epoll_event events[EVENTS] = {{.events = EPOLLIN}};
     char line[64];
@@ -478,7 +455,11 @@ static double next_turn(void)
         }
     }
     epoll_ctl(loop, EPOLL_CTL_DEL, 0, NULL);
-    return fgets(line, sizeof line, stdin) ? atof(line) : 0;
+    unsigned window;
+    int count = fgets(line, sizeof line, stdin) ? sscanf(line, "%lf %u", seconds, &window) : 0;
+    for (unsigned i = 0; count == 2 && i < options.rooms * options.publishers; i++)
+        publishers[i].window = window < options.window ? window : options.window;
+    return count > 0;
 }
 
 int main(int count, char **words)
@@ -509,7 +490,7 @@ int main(int count, char **words)
         return 0;
     }
     if (options.turns) {
-        for (double seconds; (seconds = next_turn()) > 0;) {
+        for (double seconds; next_turn(&seconds);) {
             memset(delays, 0, sizeof *delays);
             begin_schedules(clock_ns(CLOCK_MONOTONIC));
             measure(seconds, clock_ns(CLOCK_MONOTONIC));

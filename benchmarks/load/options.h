@@ -19,6 +19,7 @@ struct options {
     const char *protocol; /* WebSocket subprotocol */
     const char *hello;    /* a message to send first */
     unsigned rooms, watchers, publishers;
+    unsigned aircraft; /* that a publisher's flights are about, in turn */
     unsigned window; /* flights that a publisher may have under way; 0: it keeps to a rate */
     double rate;     /* flights a second of each publisher */
     unsigned burst;  /* flights that are due at once */
@@ -27,7 +28,7 @@ struct options {
     bool flood; /* room 0's publishers keep to the window, the others to the rate */
     bool idle;  /* only connect, and stay until stdin ends */
     bool rows;  /* watchers are told rows of version 1, JSON or binary, and not flights as they were sent */
-    bool turns; /* publish for so many seconds as each line of stdin says, and report each time */
+    bool turns; /* publish for so many seconds, and with such a window, as each line of stdin says; report each time */
 };
 
 static const struct option OPTIONS[] = {
@@ -36,7 +37,7 @@ static const struct option OPTIONS[] = {
     {"hello", 1, 0, 'h'},      {"rooms", 1, 0, 'R'},      {"watchers", 1, 0, 'W'},    {"publishers", 1, 0, 'P'},
     {"window", 1, 0, 'w'},     {"rate", 1, 0, 'r'},       {"burst", 1, 0, 'B' + 128}, {"total", 1, 0, 't'},
     {"seconds", 1, 0, 's'},    {"warm", 1, 0, 'm'},       {"flood", 0, 0, 'f'},       {"idle", 0, 0, 'I'},
-    {"protocol", 1, 0, 'o'},   {"rows", 0, 0, 'O'},       {"turns", 0, 0, 'T'},
+    {"protocol", 1, 0, 'o'},   {"rows", 0, 0, 'O'},       {"turns", 0, 0, 'T'},       {"aircraft", 1, 0, 'n'},
     {0, 0, 0, 0},
 };
 
@@ -44,7 +45,7 @@ static void options_read(struct options *to, int count, char **words)
 {
     *to = (struct options){
         .core = -1, .path = "/ws/tracker/room%u/", .before = "{\"data\":", .after = "}", .send_before = "",
-        .send_after = "", .protocol = "", .hello = "", .rooms = 1, .publishers = 1, .burst = 1, .seconds = 1,
+        .send_after = "", .protocol = "", .hello = "", .rooms = 1, .publishers = 1, .burst = 1, .seconds = 1, .aircraft = 100,
     };
     int letter;
     while ((letter = getopt_long(count, words, "", OPTIONS, NULL)) != -1) {
@@ -62,6 +63,7 @@ static void options_read(struct options *to, int count, char **words)
         case 'R': to->rooms = (unsigned)atoi(optarg); break;
         case 'W': to->watchers = (unsigned)atoi(optarg); break;
         case 'P': to->publishers = (unsigned)atoi(optarg); break;
+        case 'n': to->aircraft = (unsigned)atoi(optarg); break;
         case 'w': to->window = (unsigned)atoi(optarg); break;
         case 'r': to->rate = atof(optarg); break;
         case 'B' + 128: to->burst = (unsigned)atoi(optarg); break;

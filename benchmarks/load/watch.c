@@ -12,13 +12,13 @@
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <getopt.h>
 
 #include "histogram.h"
 #include "link.h"
 #include "squitter.h"
+#include "taken.h"
 
 #define READ (256 * 1024)
 #define EVENTS 512
@@ -49,7 +49,7 @@ struct watcher {
 static struct {
     int port, pid, core, feed_port;
     unsigned feeds, burst, deflate;
-    const char *aircraft, *watches, *protocol;
+    const char *aircraft, *watches, *protocol, *keep;
     double period, seconds, warm, settle;
 } options = {.core = -1, .feeds = 1, .protocol = "flighttap.v1.bin", .period = 1, .seconds = 5, .warm = 4, .settle = 2};
 
@@ -62,6 +62,7 @@ static const struct option OPTIONS[] = {
     {"watches", 1, 0, 'w'},  /* a file: the message of each watcher, a line each */
     {"protocol", 1, 0, 'o'}, {"period", 1, 0, 'P'},  {"seconds", 1, 0, 's'}, {"warm", 1, 0, 'm'},
     {"settle", 1, 0, 'S'},   /* seconds from the last watcher to the measurement */
+    {"keep", 1, 0, 'k'},     /* a file for what the first watcher reads: each message's first byte, size and payload */
     {0, 0, 0, 0},
 };
 
@@ -74,53 +75,17 @@ static uint64_t started, sent; /* when the first message was due, and how many p
 static struct histogram ages;
 static bool measuring;
 static int loop;
+static FILE *kept;
 
 static struct {
     uint64_t positions, rows, bytes, binary, text, corrupt, gaps;
     double server, waited, self, at;
 } now_is, began, ended;
 
-static uint64_t clock_ns(clockid_t which)
-{
-    struct timespec time;
-    clock_gettime(which, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static double server_cpu(void)
-{
-    char path[64], text[1024];
-    unsigned long user = 0, system = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", options.pid);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        die("the server is gone");
-    size_t size = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[size] = 0;
-    sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
-/* Seconds for which the server could have run and something else had its core. */
-static double server_waited(void)
-{
-    char path[64];
-    unsigned long ran, waited = 0;
-    snprintf(path, sizeof path, "/proc/%d/schedstat", options.pid);
-    FILE *file = fopen(path, "r");
-    if (file) {
-        if (fscanf(file, "%lu %lu", &ran, &waited) != 2)
-            waited = 0;
-        fclose(file);
-    }
-    return (double)waited / 1e9;
-}
-
 static void mark(void)
 {
-    now_is.server = server_cpu();
-    now_is.waited = server_waited();
+    now_is.server = cpu_of(options.pid);
+    now_is.waited = waited_by(options.pid);
     now_is.self = (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
     now_is.at = (double)clock_ns(CLOCK_MONOTONIC) / 1e9;
     now_is.positions = sent;
@@ -233,18 +198,25 @@ static void text(struct watcher *watcher, const char *from, size_t size)
 {
     now_is.text++;
     size_t head = size < 300 ? size : 300;
-    bool update = memmem(from, head, "\"t\":\"update\"", 12), snapshot = memmem(from, head, "\"t\":\"snapshot\"", 14);
-    if (update)
-        moved(watcher, true, number_after(from, head, "\"base\":"), number_after(from, head, "\"seq\":"),
-              memmem(from, head, "\"more\":true", 11) != NULL);
-    if (snapshot)
-        moved(watcher, false, 0, number_after(from, head, "\"seq\":"),
-              number_after(from, head, "\"part\":") != number_after(from, head, "\"parts\":"));
+    bool more = memmem(from, head, "\"more\":true", 11) != NULL;
+    uint64_t seq = number_after(from, head, "\"seq\":");
+    if (memmem(from, head, "\"t\":\"update\"", 12))
+        moved(watcher, true, number_after(from, head, "\"base\":"), seq, more);
+    if (memmem(from, head, "\"t\":\"snapshot\"", 14))
+        moved(watcher, false, 0, seq, number_after(from, head, "\"part\":") != number_after(from, head, "\"parts\":"));
+    if (memmem(from, head, "\"t\":\"heartbeat\"", 15))
+        moved(watcher, false, 0, seq, false);
 }
 
 static void message(struct watcher *watcher, const unsigned char *frame, const unsigned char *from, size_t size,
                     uint64_t now)
 {
+    if (kept && watcher == watchers) {
+        uint32_t length = (uint32_t)size;
+        fwrite(frame, 1, 1, kept);
+        fwrite(&length, sizeof length, 1, kept);
+        fwrite(from, 1, size, kept);
+    }
     if (frame[0] == 0x82)
         binary(watcher, from, size, now);
     else if (frame[0] == 0x81)
@@ -255,7 +227,7 @@ static void message(struct watcher *watcher, const unsigned char *frame, const u
         append_frame(&watcher->link.waiting, 0x8a, "", (const char *)from, size, "");
         give(&watcher->link);
     } else if (frame[0] == 0x88)
-        die("the server closed a connection");
+        closed((const char *)from, size);
     else if (frame[0] != 0x8a)
         now_is.corrupt++;
 }
@@ -348,9 +320,15 @@ static void dial(struct link *feed)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)options.feed_port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int yes = 1;
-    feed->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (feed->fd < 0 || connect(feed->fd, (struct sockaddr *)&address, sizeof address))
-        die("connect to the feed");
+    for (int tries = 0;; tries++) { /* it may be open a moment after the rooms are */
+        feed->fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (feed->fd >= 0 && !connect(feed->fd, (struct sockaddr *)&address, sizeof address))
+            break;
+        if (tries == 100)
+            die("connect to the feed");
+        close(feed->fd);
+        usleep(50000);
+    }
     setsockopt(feed->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     fcntl(feed->fd, F_SETFL, O_NONBLOCK);
 }
@@ -383,6 +361,8 @@ static void set_up(void)
         watches[watcher_count++] = strdup(line);
     }
     fclose(file);
+    if (options.keep && !(kept = fopen(options.keep, "w")))
+        die("keep");
     watchers = calloc(watcher_count + 1, sizeof *watchers);
     loop = epoll_create1(0);
     crc_prepare();
@@ -407,6 +387,7 @@ static void read_options(int count, char **words)
         case 's': options.seconds = atof(optarg); break;
         case 'm': options.warm = atof(optarg); break;
         case 'S': options.settle = atof(optarg); break;
+        case 'k': options.keep = optarg; break;
         default: exit(2);
         }
     }
@@ -438,6 +419,8 @@ int main(int count, char **words)
     wait_seconds(options.seconds);
     mark();
     ended = now_is;
+    if (kept)
+        fclose(kept);
     printf("{\"seconds\":%.6f,\"positions\":%lu,\"rows\":%lu,\"bytes\":%lu,\"binary\":%lu,\"text\":%lu,", ended.at - began.at,
            ended.positions - began.positions, ended.rows - began.rows, ended.bytes - began.bytes,
            ended.binary - began.binary, ended.text - began.text);

@@ -8,10 +8,10 @@ Everything that names a field (wire, docs, page) is tested against this table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from flighttap.errors import BadField
 
@@ -120,8 +120,21 @@ _SPOKEN: dict[str, Field] = {
 _REMEMBERED = 128
 """How many sets of names are remembered at once, each of at most ``_NAMES``: who makes names up fills no more."""
 _NAMES = 64
+_WHOLE = 1.5 * 2**52
 
-_Step: TypeAlias = tuple[str, str, type, float, float, float, bool, Field]
+
+class _Reading(NamedTuple):
+    """What to read of objects with the same names: of each the name said, ours, and what it must keep to.
+
+    ``floats``: lowest, highest, 10 to the power of its decimals, whether it is an angle, unit; ``ints``: lowest,
+    highest, unit; ``texts`` and ``lists``: greatest length; ``flags``: nothing.
+    """
+
+    floats: list[tuple[str, str, float, float, float, bool, str]]
+    ints: list[tuple[str, str, int, int, str]]
+    texts: list[tuple[str, str, int]]
+    lists: list[tuple[str, str, int]]
+    flags: list[tuple[str, str]]
 
 
 def understand(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,52 +148,68 @@ def understand(said: Mapping[str, Any]) -> dict[str, Any]:
     :returns: field name to value, floats rounded, angles in 0 ≤ x < 360.
     :raises BadField: a number outside its range or a text that is too long.
     """
+    names = tuple(said)
+    floats, ints, texts, lists, flags = (_reading_remembered if len(names) <= _NAMES else _reading)(names)
     values: dict[str, Any] = {}
-    for spoken, name, kind, low, high, scale, angle, field in _steps(said):
+    for spoken, name, lowest, highest, scale, angle, unit in floats:
         value = said[spoken]
         own = type(value)
-        if kind is float or kind is int:
-            if own is float or own is int:
-                if not low <= value <= high:
-                    raise BadField(f"{spoken} must be from {low:g} to {high:g} {field.unit}".rstrip() + ".")
-                if kind is int:
-                    values[name] = int(value)
-                else:
-                    rounded = round(value * scale) / scale
-                    values[name] = rounded % 360 if angle else rounded
-            elif value == "ground" and name == "alt_baro":
-                values["on_ground"] = True
-        elif own is not kind:
-            continue
-        elif kind is str:
+        if own is float or own is int:
+            if not lowest <= value <= highest:
+                raise _outside(spoken, lowest, highest, unit)
+            rounded = (value * scale + _WHOLE - _WHOLE) / scale
+            values[name] = rounded % 360 if angle else rounded
+    for spoken, name, low, high, unit in ints:
+        value = said[spoken]
+        own = type(value)
+        if own is int or own is float:
+            if not low <= value <= high:
+                raise _outside(spoken, low, high, unit)
+            values[name] = value if own is int else int(value)
+        elif value == "ground" and name == "alt_baro":
+            values["on_ground"] = True
+    for spoken, name, most in texts:
+        value = said[spoken]
+        if type(value) is str:
             text = value.strip()
-            if len(text) > high:
-                raise BadField(f"{spoken} must be at most {high:g} characters.")
+            if len(text) > most:
+                raise BadField(f"{spoken} must be at most {most} characters.")
             values[name] = text
-        else:
-            values[name] = _checked_list(spoken, value, high) if kind is list else value
+    for spoken, name, most in lists:
+        value = said[spoken]
+        if type(value) is list:
+            if len(value) > most or not all(isinstance(item, str) and len(item) <= 16 for item in value):
+                raise BadField(f"{spoken} must be a list of at most {most} short texts.")
+            values[name] = list(value)
+    for spoken, name in flags:
+        value = said[spoken]
+        if type(value) is bool:
+            values[name] = value
     return values
 
 
-def _steps(said: Mapping[str, Any]) -> Sequence[_Step]:
-    """What to read from an object with these names, in their order."""
-    return (_steps_remembered if len(said) <= _NAMES else _steps_of)(tuple(said))
+def _outside(spoken: str, low: float, high: float, unit: str) -> BadField:
+    return BadField(f"{spoken} must be from {low:g} to {high:g} {unit}".rstrip() + ".")
 
 
-def _steps_of(names: tuple[str, ...]) -> Sequence[_Step]:
-    there = frozenset(names)
-    fields = [(name, _SPOKEN[name]) for name in names if name in _SPOKEN]
-    return [
-        (spoken, field.name, field.kind, field.low, field.high, 10.0**field.decimals, field.angle, field)
-        for spoken, field in fields
-        if spoken == field.wire or field.wire not in there
-    ]
+def _reading(names: tuple[str, ...]) -> _Reading:
+    """What to read of an object that says these names, in this order."""
+    reading = _Reading([], [], [], [], [])
+    for spoken in names:
+        field = _SPOKEN.get(spoken)
+        if field is None or (spoken != field.wire and field.wire in names):
+            continue
+        name, low, high = field.name, field.low, field.high
+        if field.kind is float:
+            scale = 10.0**field.decimals
+            reading.floats.append((spoken, name, float(low), float(high), scale, field.angle, field.unit))
+        elif field.kind is int:
+            reading.ints.append((spoken, name, int(low), int(high), field.unit))
+        elif field.kind is bool:
+            reading.flags.append((spoken, name))
+        else:
+            (reading.texts if field.kind is str else reading.lists).append((spoken, name, int(high)))
+    return reading
 
 
-_steps_remembered = lru_cache(_REMEMBERED)(_steps_of)
-
-
-def _checked_list(spoken: str, value: list[Any], high: float) -> list[str]:
-    if len(value) > high or not all(isinstance(item, str) and len(item) <= 16 for item in value):
-        raise BadField(f"{spoken} must be a list of at most {high:g} short texts.")
-    return list(value)
+_reading_remembered = lru_cache(_REMEMBERED)(_reading)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from flighttap.aircraft.fields import IDENTITY
 from flighttap.aircraft.observation import MEMBER_RANK, RANK, Observation
 from flighttap.aircraft.plausible import Origin, PositionCheck
-from flighttap.aircraft.state import Aircraft, Cell
+from flighttap.aircraft.state import Aircraft
 
 __all__ = ["STALE", "TOUCH", "fuse"]
 
@@ -48,10 +48,8 @@ def fuse(
         try:
             cell = cells[name]
         except KeyError:
-            cells[name] = Cell(name, value, rank, now, seq)
+            aircraft.learn(name, value, rank, now, seq)
             changed = True
-            if name in IDENTITY:
-                aircraft.identity_seq = seq
             continue
         if rank != cell.rank:
             if rank > cell.rank and cell.value is not None and now - cell.heard <= STALE:
@@ -68,8 +66,7 @@ def fuse(
                 aircraft.identity_seq = seq
     source = cells.get("source")
     if source is None:
-        cells["source"] = Cell("source", observation.source, rank, now, seq)
-        aircraft.identity_seq = seq
+        aircraft.learn("source", observation.source, rank, now, seq)
         changed = True
     elif rank <= source.rank or now - source.heard > STALE:
         source.heard = now
@@ -114,7 +111,7 @@ def _put_signal(aircraft: Aircraft, observation: Observation, rank: int, now: fl
     for name, value in signal:
         cell = aircraft.cells.get(name)
         if cell is None:
-            aircraft.cells[name] = Cell(name, value, rank, now, seq)
+            aircraft.learn(name, value, rank, now, seq)
         elif cell.value != value:
             cell.value = value
             cell.rank = rank

@@ -10,12 +10,14 @@ from flighttap.aircraft.identity import address_of
 from flighttap.aircraft.observation import MEMBER_RANK
 from flighttap.aircraft.plausible import PositionCheck
 
-__all__ = ["FORGET", "Aircraft", "Cell"]
+__all__ = ["FORGET", "MOTION", "UNKNOWN", "Aircraft", "Cell"]
 
 FORGET = 300.0
 """Seconds after the last message until an aircraft is forgotten."""
 POSITION_SHOWN = 60.0
 HEARD_SHOWN = 30.0
+MOTION = ("lat", "lon", "alt_baro", "alt_geom", "gs", "track", "baro_rate", "geom_rate", "on_ground")
+"""Names of the fields that say how an aircraft moves."""
 
 
 class Cell:
@@ -37,6 +39,10 @@ class Cell:
         self.seq = seq
 
 
+UNKNOWN = Cell("lat", None, 0, 0.0, 0)
+"""Stands for any field of which nothing was ever told."""
+
+
 class Aircraft:
     """The record of one aircraft in one room.
 
@@ -46,6 +52,7 @@ class Aircraft:
     :ivar identity_seq: the room's ``seq`` at the last change of a field that says who it is.
     :ivar heard: hub time of the last message, seconds.
     :ivar changed_at: hub time of the last change.
+    :ivar motion: the cells of :data:`MOTION` in that order; empty until :meth:`moving` was asked.
     :ivar sent: the last object about it just as a member sent it, while small.
     :ivar sent_seq: the room's ``seq`` when that came; 0 if never.
     :ivar tile: where on the map it is (:mod:`flighttap.rooms.tiles`).
@@ -68,6 +75,7 @@ class Aircraft:
         "left",
         "left_seq",
         "messages",
+        "motion",
         "sent",
         "sent_seq",
         "seq",
@@ -83,6 +91,7 @@ class Aircraft:
         self.seq = seq
         self.identity_seq = seq
         self.cells: dict[str, Cell] = {}
+        self.motion: tuple[Cell, ...] = ()
         self.heard = now
         self.changed_at = now
         self.signal_at = float("-inf")
@@ -95,6 +104,19 @@ class Aircraft:
         self.tile_seq = seq
         self.left: int | None = None
         self.left_seq = 0
+
+    def learn(self, name: str, value: Any, rank: int, now: float, seq: int) -> None:
+        """Put in the first value of a field."""
+        self.cells[name] = Cell(name, value, rank, now, seq)
+        self.motion = ()
+        if name in IDENTITY:
+            self.identity_seq = seq
+
+    def moving(self) -> tuple[Cell, ...]:
+        """The cells of :data:`MOTION`; :data:`UNKNOWN` for what was never told. They are looked up once."""
+        if not self.motion:
+            self.motion = tuple(self.cells.get(name, UNKNOWN) for name in MOTION)
+        return self.motion
 
     def value(self, name: str) -> Any:
         """The present value of a field, ``None`` where unknown."""

@@ -5,7 +5,8 @@ those of docs/protocol.md, "Applying an update":
 
 * ``removed`` and ``out`` are forgotten, then what a new ``covers`` excludes;
   ``full`` replaces a record, ``aircraft`` merges into it, ``null`` clears a field,
-  and the rows of binary frames then say how each moves;
+  and the rows of binary frames then say how each moves; a record in ``detail`` is
+  whole and has the last word;
 * it applies when ``base`` is not above the position held, else it is a :class:`Gap`;
 * a message in parts is kept aside and taken whole with its last part, and only
   then do the position, ``covers`` and ``filter`` move: a connection that is cut
@@ -60,6 +61,7 @@ class Replica:
     :ivar eseq: number of the last event; ``None`` while not known.
     :ivar covers: west, south, east, north in degrees of what is sent, ``None``: all of it.
     :ivar filter: the server's name for the filter in force.
+    :ivar detailed: keys of the records that came as details, with every field.
     :ivar hello: the last greeting.
     :ivar now: the server's unix time in the last message that gave one.
     :ivar recovered: whether the last snapshot or update followed on from what was held.
@@ -81,6 +83,7 @@ class Replica:
         self.eseq: int | None = None
         self.covers: tuple[float, float, float, float] | None = None
         self.filter: str | None = None
+        self.detailed: set[str] = set()
         self.hello: dict[str, Any] = {}
         self.now: float = 0.0
         self.recovered = False
@@ -148,7 +151,7 @@ class Replica:
         if self.position is None:
             return {**wishes, "op": "watch"}
         said: dict[str, Any] = {"session": self._session, "epoch": self.epoch, "seq": self.position, "eseq": self.eseq}
-        said |= {"covers": self.covers, "filter": self.filter}
+        said |= {"covers": self.covers, "filter": self.filter, "detailed": sorted(self.detailed) or None}
         return {**wishes, "op": "resume", **{name: value for name, value in said.items() if value is not None}}
 
     def forget_position(self) -> None:
@@ -192,6 +195,7 @@ class Replica:
         taken, self._parts = self._parts, []
         before, self.aircraft = self.aircraft, {}
         self.heard, self.heard_position = {}, {}
+        self.detailed = set()
         for each in taken:
             now = each.get("now", self.now)
             if "rows" in each:
@@ -235,6 +239,10 @@ class Replica:
             changed.update(self._replace(row, now) for row in each.get("full", ()))
             changed.update(self._merge(row, now) for row in each.get("aircraft", ()))
             changed.update(self._move(row, now) for row in each.get("rows", ()))
+        for each in taken:
+            details = [self._replace(row, each.get("now", self.now)) for row in each.get("detail", ())]
+            self.detailed.update(details)
+            changed.update(details)
         self.recovered = bool(taken[0].get("recovered", self.recovered))
         return Applied("update", frozenset(changed), frozenset(removed - changed))
 
@@ -291,7 +299,7 @@ class Replica:
         gone = {key for each in parts for key in (*each.get("removed", ()), *each.get("out", ()))}
         whole = {_key(row) for each in parts for row in each.get("full", ())}
         for each in parts:
-            for row in (*each.get("aircraft", ()), *each.get("rows", ())):
+            for row in (*each.get("aircraft", ()), *each.get("rows", ()), *each.get("detail", ())):
                 key = _key(row)
                 if key not in whole and (key in gone or key not in self.aircraft):
                     raise Inconsistent(f"The server changed {key}, which it had not sent before.")
@@ -299,6 +307,7 @@ class Replica:
     def _replace(self, row: dict[str, Any], now: float) -> str:
         key = _key(row)
         self.aircraft[key] = {}
+        self.detailed.discard(key)
         self.heard[key] = float(now)  # even if the rest of the row makes no sense
         self.heard_position.pop(key, None)
         return self._merge(row, now)
@@ -338,6 +347,7 @@ class Replica:
     def _forget(self, key: str, removed: set[str]) -> None:
         if self.aircraft.pop(key, None) is not None:
             removed.add(key)
+            self.detailed.discard(key)
             self.heard.pop(key, None)
             self.heard_position.pop(key, None)
 

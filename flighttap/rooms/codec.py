@@ -28,6 +28,9 @@ class Codec(Protocol):
     def delta(self, flights: Iterable[Aircraft], base: int, now: float) -> list[Any]:
         """What changed of them after ``base``, as pieces of bounded size."""
 
+    def detail(self, flights: Iterable[Aircraft], now: float) -> list[Any]:
+        """Whole records with all fields, as pieces of bounded size."""
+
     def snapshot(self, head: dict[str, Any], pieces: Sequence[Any]) -> list[bytes]:
         """The frames of a snapshot."""
 
@@ -38,8 +41,10 @@ class Codec(Protocol):
         out: Sequence[str],
         full: Sequence[Any],
         changed: Sequence[Any],
+        detail: Sequence[Any] = (),
+        follow: int = 0,
     ) -> list[bytes]:
-        """The frames of an update."""
+        """The frames of an update, of which ``follow`` more come after these."""
 
     def events(self, lost: tuple[int, int] | None, events: Iterable[Event]) -> list[bytes]:
         """Frames of events."""

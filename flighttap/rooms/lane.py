@@ -15,7 +15,7 @@ from flighttap.aircraft.state import Aircraft
 from flighttap.rooms.codec import Codec, Piece
 from flighttap.rooms.flush import Flush
 from flighttap.rooms.member import Delivery, Member, Wants
-from flighttap.rooms.room import Room
+from flighttap.rooms.room import Changes, Room
 from flighttap.rooms.snapshot import Snapshot
 from flighttap.rooms.timetable import next_due
 from flighttap.rooms.view import Scope, View
@@ -67,13 +67,17 @@ class Lane:
         """
         deliveries: list[Delivery] = []
         frames: dict[View, list[bytes]] = {}
+        details: dict[View, dict[frozenset[str], list[bytes]]] = {}
         if self.room.seq > self.cursor and self._due <= now:
             changes = self.room.since(self.cursor)
             if changes is None:
                 return self._start_over(now, wall)
             flush = Flush(self._codec, changes, now, wall)
             for view in self._views.values():
+                base = view.last
                 frames[view] = flush.frames(view)
+                if view.detailed and frames[view]:
+                    details[view] = self._details(view, base, changes, now, wall)
             self.cursor = changes.seq
             self._due = next_due(self._due, now, self.wants.hz)
         events = self._new_events()
@@ -82,7 +86,12 @@ class Lane:
             if said:
                 parts = packed(said)
                 view.spoke_at = now
-                deliveries += [(member, parts) for member in view.members]
+                if view in details:
+                    firsts = details[view]
+                    own = {keys: packed(first + said) for keys, first in firsts.items()}
+                    deliveries += [((member,), own.get(member.scope.detail, parts)) for member in view.members]
+                else:
+                    deliveries.append((tuple(view.members), parts))
         return deliveries
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
@@ -93,7 +102,7 @@ class Lane:
                 view.spoke_at = now
                 view.last = self.cursor
                 parts = (self._codec.heartbeat(self.cursor, self.eseq, wall),)
-                deliveries += [(member, parts) for member in view.members]
+                deliveries.append((tuple(view.members), parts))
         return deliveries
 
     def catch_up(self, member: Member, now: float, wall: float, resuming: bool = False) -> tuple[bytes, ...]:
@@ -116,6 +125,8 @@ class Lane:
         member.eseq = self.eseq
         member.held = member.scope
         view.members[member] = None
+        if member.scope.detail:
+            view.detailed.add(member)
         self.members[member] = view
         return packed(frames)
 
@@ -125,6 +136,7 @@ class Lane:
         if view is None:
             return
         del view.members[member]
+        view.detailed.discard(member)
         if not view.members:
             del self._views[view.scope.key()]
         member.cursor = max(member.cursor or 0, view.last) if view.scope.where is None else view.last
@@ -166,7 +178,13 @@ class Lane:
                 merged.append(aircraft)
         if changed_area:
             full |= {a.key: a for a in self._there(view) if a.tile not in held.area}
-        news = full or merged or out or changes.removed or changed_area or resuming
+        full |= {a.key: a for a in view.chosen(held.detail - wanted.detail, self.room.aircraft)}
+        detail = [
+            aircraft
+            for aircraft in view.chosen(wanted.detail, self.room.aircraft)
+            if aircraft.seq > changes.base or aircraft.key in full or aircraft.key not in held.detail
+        ]
+        news = full or merged or out or changes.removed or changed_area or detail or resuming
         if not news and base >= view.last:
             return []  # it can take the view's next frame as it is
         member.cursor = self.cursor if filtered else changes.seq
@@ -177,7 +195,20 @@ class Lane:
             head["recovered"] = True
         codec = self._codec
         deltas = codec.delta(merged, changes.base, now)
-        return codec.update(head, changes.removed, out, codec.full(full.values(), now), deltas)
+        whole = codec.full(full.values(), now)
+        return codec.update(head, changes.removed, out, whole, deltas, codec.detail(detail, now))
+
+    def _details(
+        self, view: View, base: int, changes: Changes, now: float, wall: float
+    ) -> dict[frozenset[str], list[bytes]]:
+        """What goes before a view's update, by the keys of which its members want details; only where any changed."""
+        head = {"base": base, "seq": changes.seq, "now": round(wall, 3)}
+        made: dict[frozenset[str], list[bytes]] = {}
+        for keys in {member.scope.detail for member in view.detailed}:
+            changed = [flight for flight in view.chosen(keys, self.room.aircraft) if flight.seq > changes.base]
+            if changed:
+                made[keys] = self._codec.update(head, (), (), (), (), self._codec.detail(changed, now), follow=1)
+        return made
 
     def _there(self, view: View) -> Iterable[Aircraft]:
         """The aircraft that a view shows."""
@@ -204,7 +235,18 @@ class Lane:
             member.cursor = self.cursor
         if member.eseq is None or not self.wants.events:
             member.eseq = snapshot.eseq
-        return list(frames)
+        return [*frames, *self._all_details(member, view, member.cursor, now, wall)]
+
+    def _all_details(self, member: Member, view: View, seq: int, now: float, wall: float) -> list[bytes]:
+        """What follows on a snapshot that is the same for everybody: the details that this member wants.
+
+        The snapshot may have been made before such a flight was where it is now: it comes in full too.
+        """
+        flights = view.chosen(member.scope.detail, self.room.aircraft)
+        if not flights:
+            return []
+        head = {"base": seq, "seq": seq, "now": round(wall, 3)}
+        return self._codec.update(head, (), (), self._codec.full(flights, now), (), self._codec.detail(flights, now))
 
     def _snapshot_frames(self, snapshot: Snapshot[Piece], seq: int, view: View, pieces: Iterable[Piece]) -> list[bytes]:
         head = {
@@ -241,7 +283,7 @@ class Lane:
             if view.scope.where is not None:
                 view.shown = {a.key for a in self.room.aircraft.values() if view.scope.wants(a)}
             for member in view.members:
-                deliveries.append((member, packed(self._all(member, view, now, wall))))
+                deliveries.append(((member,), packed(self._all(member, view, now, wall))))
         return deliveries
 
     def _new_events(self) -> list[bytes]:

@@ -106,5 +106,5 @@ class Member:
                 return
 
 
-Delivery: TypeAlias = tuple[Member, tuple[bytes, ...]]
-"""What one member is to be written, part by part."""
+Delivery: TypeAlias = tuple[tuple[Member, ...], tuple[bytes, ...]]
+"""What some members are all to be written, part by part."""

@@ -43,10 +43,12 @@ class Timetable:
             self._later.add(lane)
             heappush(self._order, (due, next(self._counter), lane))
 
-    def first(self) -> float | None:
-        """When to look next: minus infinity for at once, ``None`` for never."""
-        if self._soon:
-            return float("-inf")
+    def soon(self) -> bool:
+        """Whether a lane is to be looked at when this turn ends."""
+        return bool(self._soon)
+
+    def later(self) -> float | None:
+        """When the first of the others is due."""
         return self._order[0][0] if self._order else None
 
     def take(self, now: float) -> list[Reader]:

@@ -56,15 +56,15 @@ class TutorialLane:
         self.wants = wants
         self.members: dict[Member, Area] = {}
         self._areas: dict[Area, dict[Member, None]] = {}
-        self._pending: list[tuple[bytes, Member | None]] = []
+        self._pending: list[tuple[list[bytes], Member | None]] = []
         self._due = now + 1 / wants.hz
         self.cursor = self.forwarded = room.seq
         self.eseq = room.events.eseq
 
-    def forward(self, frame: bytes, sender: Member | None) -> None:
-        """Take the frame of one object that a member sent, for the end of this turn."""
+    def forward(self, frames: list[bytes], sender: Member | None) -> None:
+        """Take the frames of objects that a member sent, for the end of this turn."""
         if self.members:
-            self._pending.append((frame, sender))
+            self._pending.append((frames, sender))
 
     def due(self) -> float | None:
         """Hub time at which to flush; minus infinity: at once."""
@@ -81,17 +81,12 @@ class TutorialLane:
         pending, self._pending = self._pending, []
         self.forwarded = self.room.seq
         self.eseq = self.room.events.eseq
-        heard: dict[int, list[Aircraft]] = {}
-        if self.room.seq > self.cursor and self._due <= now:
-            for aircraft in self._changed(self.cursor):
-                if aircraft.received_since(self.cursor):
-                    heard.setdefault(aircraft.tile, []).append(aircraft)
-            self.cursor = self.room.seq
-            self._due = next_due(self._due, now, self.wants.hz)
+        heard = self._heard(now)
+        sent = [frame for frames, _ in pending for frame in frames]
+        quiet = {sender for _, sender in pending if sender is not None and not sender.echo}
+        if not heard and not quiet:
+            return [(tuple(self.members), packed(sent))] if sent else []
         encoded: dict[int, list[bytes]] = {}
-        sent = [frame for frame, _ in pending]
-        everybodys = packed(sent)
-        senders = {sender for _, sender in pending if sender is not None and not sender.echo}
         deliveries: list[Delivery] = []
         for area, members in self._areas.items():
             feeds: list[bytes] = []
@@ -100,14 +95,23 @@ class TutorialLane:
                     if tile not in encoded:
                         encoded[tile] = [self._codec.newest(aircraft, now) for aircraft in heard[tile]]
                     feeds += encoded[tile]
-            parts = packed(sent + feeds) if feeds else everybodys
-            for member in members:
-                if member in senders:
-                    own = packed([frame for frame, sender in pending if sender is not member] + feeds)
-                    deliveries.append((member, own))
-                elif parts:
-                    deliveries.append((member, parts))
+            if sent or feeds:
+                deliveries.append((tuple(members.keys() - quiet), packed(sent + feeds)))
+            for member in quiet & members.keys():
+                others = [frame for frames, sender in pending if sender is not member for frame in frames]
+                deliveries.append(((member,), packed(others + feeds)))
         return deliveries
+
+    def _heard(self, now: float) -> dict[int, list[Aircraft]]:
+        """What feeds changed, by the tile where it is, once it is due."""
+        heard: dict[int, list[Aircraft]] = {}
+        if self.room.seq > self.cursor and self._due <= now:
+            for aircraft in self._changed(self.cursor):
+                if aircraft.received_since(self.cursor):
+                    heard.setdefault(aircraft.tile, []).append(aircraft)
+            self.cursor = self.room.seq
+            self._due = next_due(self._due, now, self.wants.hz)
+        return heard
 
     def heartbeat(self, now: float, wall: float, every: float) -> list[Delivery]:
         """Nothing: these watchers are sent flight data and nothing else."""

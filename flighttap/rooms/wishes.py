@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from flighttap.aircraft.fields import BY_WIRE
+from flighttap.aircraft.identity import has_address, parse_key
 from flighttap.errors import BadField
 from flighttap.rooms.query import Query, parse
 from flighttap.rooms.tiles import WORLD, Area, area_of
 
-__all__ = ["read_area", "read_fields", "read_where"]
+__all__ = ["DETAILS", "read_area", "read_detail", "read_fields", "read_where"]
+
+DETAILS = 16
+"""Flights of which one watcher may want every field."""
 
 
 def read_area(box: object) -> Area:
@@ -47,6 +51,20 @@ def read_fields(names: object) -> frozenset[str] | None:
     if unknown:
         raise BadField(f"There is no field {unknown[0][:40]!r}.")
     return frozenset(names)
+
+
+def read_detail(keys: object) -> frozenset[str]:
+    """The keys of flights of which every field is wanted; ``None`` is none of them.
+
+    Those of flights without a 24-bit address are left out: these come with all their fields anyway.
+
+    :raises BadField: one of them is no key, or they are too many.
+    """
+    if keys is None:
+        return frozenset()
+    if not isinstance(keys, list) or len(keys) > DETAILS:
+        raise BadField(f"detail must be a list of up to {DETAILS} keys.")
+    return frozenset(key for key in map(parse_key, keys) if has_address(key))
 
 
 def _number(value: object) -> bool:

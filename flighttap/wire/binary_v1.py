@@ -20,7 +20,7 @@ from typing import Any
 
 from flighttap.aircraft.fields import FIELDS
 from flighttap.aircraft.identity import NO_ADDRESS, NON_ICAO
-from flighttap.aircraft.state import Aircraft, Cell
+from flighttap.aircraft.state import Aircraft
 from flighttap.wire import pieces as sizes
 from flighttap.wire.frames import BINARY, frame
 from flighttap.wire.json_v1 import JsonV1, delta, record
@@ -61,8 +61,6 @@ _PLAIN = ("base", "seq", "now")
 """What a binary header says of an update; anything more is JSON."""
 _pack = ROW.pack
 _TURN = 65536 / 360
-_UNKNOWN = Cell("lat", None, 0, 0.0, 0)
-"""Stands for any field of which nothing is known."""
 
 
 def row(aircraft: Aircraft, now: float) -> bytes:
@@ -74,38 +72,39 @@ def row(aircraft: Aircraft, now: float) -> bytes:
 
     :param now: hub time.
     """
-    get = aircraft.cells.get
+    lat_cell, lon_cell, baro, geom, gs_cell, track_cell, baro_rate, geom_rate, on_ground = (
+        aircraft.motion or aircraft.moving()
+    )
     first = aircraft.address
     lon = lat = altitude = gs = track = rate = 0
     heard = aircraft.heard
-    if get("on_ground", _UNKNOWN).value:
+    if on_ground.value:
         first |= _ON_GROUND
-    place = get("lat", _UNKNOWN)
-    y, x = place.value, get("lon", _UNKNOWN).value
+    y, x = lat_cell.value, lon_cell.value
     if y is not None and x is not None:
         first |= _POSITION
         lat = floor(y * 1e7 + 0.5)
         lon = floor(x * 1e7 + 0.5)
-        heard = place.heard
-    known = get("alt_baro", _UNKNOWN).value
+        heard = lat_cell.heard
+    known = baro.value
     if known is None:
-        known = get("alt_geom", _UNKNOWN).value
+        known = geom.value
         if known is not None:
             first |= _GEOMETRIC
     if known is not None:
         first |= _ALTITUDE
         altitude = floor(known / 25 + 0.5)
-    known = get("gs", _UNKNOWN).value
+    known = gs_cell.value
     if known is not None:
         first |= _GS
         gs = floor(known * 10 + 0.5)
-    known = get("track", _UNKNOWN).value
+    known = track_cell.value
     if known is not None:
         first |= _TRACK
         track = floor(known * _TURN + 0.5) & 0xFFFF
-    known = get("baro_rate", _UNKNOWN).value
+    known = baro_rate.value
     if known is None:
-        known = get("geom_rate", _UNKNOWN).value
+        known = geom_rate.value
     if known is not None:
         first |= _RATE
         rate = floor(known / 64 + 0.5)
@@ -161,14 +160,15 @@ class BinaryV1(JsonV1):
         out: Sequence[str],
         full: Sequence[Piece],
         changed: Sequence[Piece],
+        detail: Sequence[Piece] = (),
         follow: int = 0,
     ) -> list[bytes]:
         """An update's frames: JSON first where there is any to say, then binary. The last one moves the position."""
         rows = _cut([*full, *changed])
-        said = removed or out or len(head) > len(_PLAIN) or any(piece.json for piece in (*full, *changed))
+        said = removed or out or detail or len(head) > len(_PLAIN) or any(piece.json for piece in (*full, *changed))
         if not said and rows:
             return _frames(UPDATE, head, rows, 0)
-        texts = super().update(head, removed, out, full, changed, len(rows))
+        texts = super().update(head, removed, out, full, changed, detail, len(rows) + follow)
         return texts + _frames(UPDATE, head, rows, len(texts))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
-__all__ = ["BINARY", "TEXT", "compressed", "deflated", "frame", "stored"]
+__all__ = ["BINARY", "TEXT", "compressed", "deflated", "frame", "header", "stored"]
 
 TEXT = 0x81
 """First byte of an unfragmented text frame."""
@@ -14,17 +15,22 @@ COMPRESSED = 0xC1
 _STORED_MAX = 65535
 
 
-def frame(payload: bytes, first: int = TEXT) -> bytes:
-    """One unmasked frame around a payload.
+@lru_cache(4096)
+def header(size: int, first: int = TEXT) -> bytes:
+    """What stands before a payload of so many bytes, which is not masked.
 
     :param first: FIN, reserved bits and opcode.
     """
-    size = len(payload)
     if size < 126:
-        return bytes((first, size)) + payload
+        return bytes((first, size))
     if size < 65536:
-        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+        return bytes((first, 126)) + size.to_bytes(2, "big")
+    return bytes((first, 127)) + size.to_bytes(8, "big")
+
+
+def frame(payload: bytes, first: int = TEXT) -> bytes:
+    """One unmasked frame around a payload; ``first`` as for :func:`header`."""
+    return header(len(payload), first) + payload
 
 
 def deflated(data: bytes) -> bytes:

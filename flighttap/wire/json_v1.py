@@ -72,6 +72,10 @@ class JsonV1:
         """What changed of them after ``base``, in pieces of bounded size."""
         return sizes.texts([encode(delta(aircraft, base, now, self._fields)) for aircraft in flights])
 
+    def detail(self, flights: Iterable[Aircraft], now: float) -> list[Piece]:
+        """Whole records with all fields, in pieces of bounded size."""
+        return sizes.texts([encode(record(aircraft, now)) for aircraft in flights])
+
     def snapshot(self, head: dict[str, Any], pieces: Sequence[Piece], follow: int = 0) -> list[bytes]:
         """A snapshot's frames.
 
@@ -92,17 +96,19 @@ class JsonV1:
         out: Sequence[str],
         full: Sequence[Piece],
         changed: Sequence[Piece],
+        detail: Sequence[Piece] = (),
         follow: int = 0,
     ) -> list[bytes]:
         """An update's frames; all but the last say ``more`` and leave the position where it was.
 
         :param head: ``base seq now`` and, where they change, ``covers filter recovered``.
-        :param follow: how many parts of another kind come after these.
+        :param follow: how many more parts come after these.
         """
         named = [("removed", piece) for piece in keys(removed)]
         named += [("out", piece) for piece in keys(out)]
         named += [("full", piece) for piece in full]
         named += [("aircraft", piece) for piece in changed]
+        named += [("detail", piece) for piece in detail]
         groups = list(_grouped([(name, piece) for name, piece in named if piece.json])) or [[]]
         last = len(groups) - 1 + follow
         return [

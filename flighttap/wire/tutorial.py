@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flighttap.aircraft.identity import has_address
 from flighttap.aircraft.state import Aircraft
-from flighttap.wire.frames import frame
+from flighttap.wire.frames import frame, header
 from flighttap.wire.json_v1 import record
-from flighttap.wire.messages import Flight, encode, error
+from flighttap.wire.messages import Flight, decode, encode, error
 
 __all__ = ["Tutorial"]
 
@@ -22,16 +22,17 @@ class Tutorial:
 
     def data(self, raw: bytes) -> bytes:
         """The frame around one object, byte for byte as it was sent."""
-        return frame(b'{"data":' + raw + b"}")
+        return b'%b{"data":%b}' % (header(9 + len(raw)), raw)
 
     def published(self, flight: Flight, aircraft: Aircraft | None, now: float) -> bytes:
         """The frame for an object that a member sent.
 
         :param aircraft: the flight that it names; ``None`` for an event.
         """
-        if not self.merged or aircraft is None:
-            return self.data(flight.raw)
-        return self.data(encode(self.flight(aircraft, now) | flight.said))
+        raw = flight.raw
+        if self.merged and aircraft is not None:
+            raw = encode(self.flight(aircraft, now) | decode(raw))
+        return self.data(raw)
 
     def flight(self, aircraft: Aircraft, now: float) -> dict[str, object]:
         """A flight under readsb's names, as its aircraft.json has them."""

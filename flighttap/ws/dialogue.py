@@ -14,7 +14,8 @@ from flighttap.rooms.presence import read_name
 from flighttap.rooms.room import Room
 from flighttap.rooms.tiles import WORLD, area_covering
 from flighttap.rooms.view import Scope
-from flighttap.rooms.wishes import read_area, read_fields, read_where
+from flighttap.rooms.wishes import read_area, read_detail, read_fields, read_where
+from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
 from flighttap.ws.tutorial import CLOSED
@@ -26,7 +27,7 @@ __all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
 
 DEFAULT_HZ = 5
 FEATURES = (
-    *("watch", "hz", "rate", "bbox", "where", "fields", "events", "resume", "publish", "remove"),
+    *("watch", "hz", "rate", "bbox", "where", "fields", "detail", "events", "resume", "publish", "remove"),
     *("presence:count", "presence:list", "name", "ping", "drain"),
 )
 """What of the protocol this server has, for ``hello.features``."""
@@ -74,7 +75,7 @@ class JsonDialogue:
 
     def opened(self) -> None:
         """Greet the member."""
-        in_json = self._protocol.admission.encoding == JsonV1.subprotocol
+        not_here = "detail" if self._protocol.admission.encoding == JsonV1.subprotocol else "fields"
         self._say(
             "hello",
             v=1,
@@ -83,7 +84,7 @@ class JsonDialogue:
             room=self._room.name,
             epoch=self._room.epoch,
             roles=["watch", "publish"] if self._protocol.admission.may_publish else ["watch"],
-            features=[name for name in FEATURES if name != "fields" or in_json],
+            features=[name for name in FEATURES if name != not_here],
             hz=HZ,
             heartbeat=HEARTBEAT,
             max_message=self._hub.limits.message,
@@ -140,6 +141,7 @@ class JsonDialogue:
         session, epoch, seq, eseq = (said.get(name) for name in ("session", "epoch", "seq", "eseq"))
         if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
             raise BadOp("resume needs session and epoch as texts and seq as a whole number.")
+        held_detail = read_detail(said.get("detailed"))
         wants = self._admitted(wants, scope)
         held = area_covering(said.get("covers", WORLD.covers))
         known = epoch == self._room.epoch and held is not None and said.get("filter") == scope.filter_id
@@ -148,13 +150,13 @@ class JsonDialogue:
         self._ok(hz=wants.hz, session=self._member.session, **{"as": self._member.id})
         if epoch != self._room.epoch or not _number(eseq):
             eseq = None
-        held_scope = Scope(held or WORLD, scope.where)
+        held_scope = Scope(held or WORLD, scope.where, held_detail)
         self._hub.seats.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
 
     def _publish(self, said: Said, payload: bytes) -> None:
         flights, event = read_publish(payload, self._hub.limits)
         if event is not None:
-            flights.append(Flight(None, {}, event, {}))
+            flights.append(Flight(None, {}, event))
         self._take(flights)
 
     def _take(self, flights: list[Flight]) -> None:
@@ -192,8 +194,6 @@ class JsonDialogue:
 
     def _wants(self, said: Said) -> tuple[Wants, Scope]:
         """What a watch or resume asks for; what it does not name stays as it was."""
-        if said.get("detail") is not None:
-            raise NotAvailable("This server does not have watch.detail.")
         before = self._member.wants
         pace = self._member.pace
         hz = said.get("hz", pace.wish if pace else DEFAULT_HZ)
@@ -208,11 +208,14 @@ class JsonDialogue:
         encoding = self._protocol.admission.encoding
         if fields is not None and encoding != JsonV1.subprotocol:
             raise BadField(f"fields is for {JsonV1.subprotocol}.")
+        if said.get("detail") is not None and encoding != BinaryV1.subprotocol:
+            raise BadField(f"detail is for {BinaryV1.subprotocol}.")
         scope = self._member.scope
         area = read_area(said["bbox"]) if "bbox" in said else scope.area
         where = read_where(said["where"]) if "where" in said else scope.where
+        detail = read_detail(said["detail"]) if "detail" in said else scope.detail
         wants = Wants(encoding, snapped(hz), events, fields=fields, deflate=self._protocol.deflates)
-        return wants, Scope(area, where)
+        return wants, Scope(area, where, detail)
 
     def _admitted(self, wants: Wants, scope: Scope) -> Wants:
         """What the member is served with of what it wants: less often while it lags.

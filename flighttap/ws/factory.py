@@ -93,8 +93,27 @@ class RoomFactory(WebSocketServerFactory):
 
     def broadcast(self, deliveries: Iterable[Delivery]) -> None:
         """Send what a lane flushed: the same bytes to each of its members."""
-        for member, parts in deliveries:
-            member.deliver(parts)
+        for members, parts in deliveries:
+            if len(parts) == 1:
+                self._send_to_all(members, parts[0])
+            else:
+                for member in members:
+                    member.deliver(parts)
+
+    def _send_to_all(self, members: Iterable[Any], data: bytes) -> None:
+        """Hand bytes to the sockets themselves, but where something waits before them."""
+        size = len(data)
+        for member in members:
+            protocol: RoomProtocol = member.peer
+            if protocol.clear:
+                try:
+                    sent = protocol._send(data)
+                except OSError:
+                    sent = 0
+                if sent != size:
+                    protocol.keep(data[sent:])
+            else:
+                protocol.write(data)
 
     def public_id(self) -> str:
         """A short name for a connection that others may see."""

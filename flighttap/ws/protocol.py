@@ -69,6 +69,7 @@ class RoomProtocol(ReadingProtocol):
     """A member's connection.
 
     :ivar admission: set by the resource before the handshake.
+    :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar member: what the hub knows this connection as, once it is open.
     """
 
@@ -76,7 +77,9 @@ class RoomProtocol(ReadingProtocol):
     factory: RoomFactory
     admission: Admission
     member: Member | None = None
-    _send: Callable[[bytes], int] | None = None
+    clear = False
+    _send: Callable[[bytes], int]
+    _plain = False
     _dialogue: Dialogue
     _room = ""
     _fragments = 0
@@ -135,6 +138,8 @@ class RoomProtocol(ReadingProtocol):
         super().onMessageFrameBegin(length)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self._perMessageCompress is not None:
+            self._perMessageCompress._decompressor = None  # 40 kB that no other message would use
         self.texts_received([payload])
 
     @guarded
@@ -198,18 +203,28 @@ class RoomProtocol(ReadingProtocol):
         member = self.member
         if member is None or self.state != self.STATE_OPEN or transport.disconnecting:
             return True
-        if self._send is not None and not transport.dataBuffer and not transport._tempDataBuffer:
+        if not self.clear:
+            self.clear = self._plain and not transport.dataBuffer and not transport._tempDataBuffer
+        if self.clear:
             try:
                 sent = self._send(data)
-            except BlockingIOError:
-                sent = 0
             except OSError:
-                return True  # the reactor finds out and tells us
+                sent = 0
             if sent == len(data):
                 return True
             data = data[sent:]
-        transport.write(data)
+        self.keep(data)
         return not member.full
+
+    def keep(self, data: bytes) -> None:
+        """Leave to the transport what the socket did not take, or fails to take: it finds out why."""
+        self.clear = False
+        self.transport.write(data)
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        """Where Autobahn writes frames of its own, by the transport."""
+        self.clear = False
+        super().sendData(data, sync, chopsize)
 
     def reply(self, data: bytes) -> None:
         """Answer the peer; one that does not read its answers is not read from either."""
@@ -315,6 +330,7 @@ class RoomProtocol(ReadingProtocol):
 
     def _leave(self) -> None:
         """Take no part in the room any more; the factory knows the connection until it is gone."""
+        self.clear = False
         member, self.member = self.member, None
         if member is not None:
             self.factory.hub.leave(member)
@@ -324,6 +340,7 @@ class RoomProtocol(ReadingProtocol):
         transport.registerProducer(self, True)
         transport.setTcpNoDelay(True)
         if isinstance(transport, Connection) and not transport.TLS:
+            self._plain = True
             self._send = transport.socket.send
             transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
 

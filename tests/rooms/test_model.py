@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from typing import Any
 
@@ -13,38 +12,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from twisted.internet.task import Clock
 
 from flighttap.aircraft.observation import Observation
-from flighttap.aircraft.state import Aircraft
 from flighttap.hub import Hub
 from flighttap.rooms.member import Wants
 from flighttap.rooms.policy import Limits
-from flighttap.rooms.tiles import WORLD, area_covering, area_of
+from flighttap.rooms.tiles import area_covering
 from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.wire import pieces
 from flighttap.wire.binary_v1 import BinaryV1
-from flighttap.wire.json_v1 import JsonV1, record
+from flighttap.wire.json_v1 import JsonV1
 from flighttap.wire.messages import read_flight
 from tests.rooms.peers import FakePeer, Spec
+from tests.rooms.truth import DETAILS, MOVING, PLACES, SCOPES, Even, truth
 
 ROOM = "ams"
 KEYS = st.sampled_from(["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"])
-MOVING = ["4ca7b5", "~a1b2c3", "id:2", "id:3", "id:4"]
 HZ = st.sampled_from([20.0, 5.0, 1.0, 0.2])
 WHICH = st.integers(0, 3)
-AREAS = [WORLD, area_of(0, 50, 1, 51), area_of(-3, 48, 8, 54), area_of(170, -10, -170, 10)]
-PLACES = [(50.7, 0.5), (50.7, 4.0), (0.0, 179.0), (0.0, -179.0), (-60.0, 60.0), (None, None)]
-
-
-class Even:
-    """A filter: the speed is an even number of tenths."""
-
-    id = "even"
-
-    def matches(self, aircraft: Aircraft) -> bool:
-        gs = aircraft.value("gs")
-        return gs is not None and round(gs * 10) % 2 == 0
-
-
-IDENTITY = ("hex", "flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency", "by")
 FLOATS = st.floats(0, 300).map(lambda x: round(x, 1))
 OBSERVED = {
     "gs": FLOATS,
@@ -58,28 +41,8 @@ OBSERVED = {
 }
 
 
-def in_binary(row: dict[str, Any]) -> dict[str, Any]:
-    """What ``flighttap.v1.bin`` can tell of a record with an address: docs/protocol.md, in other words."""
-    told: dict[str, Any] = {name: row[name] for name in IDENTITY if name in row}
-    if "lat" in row and "lon" in row:
-        told |= {"lat": row["lat"], "lon": row["lon"]}
-    if row.get("on_ground"):
-        told["on_ground"] = True
-    for name in ("alt_baro", "alt_geom"):
-        if name in row:
-            told[name] = round(row[name] / 25) * 25
-            break
-    if "gs" in row:
-        told["gs"] = row["gs"]
-    if "track" in row:
-        told["track"] = round(row["track"] / 360 * 65536) % 65536 / 65536 * 360
-    if "baro_rate" in row:
-        told["baro_rate"] = min(max(math.floor(row["baro_rate"] / 64 + 0.5), -128), 127) * 64
-    return told
-
-
-SCOPES = [Scope(area, where) for area in AREAS for where in (None, Even())]
 SCOPE = st.sampled_from(SCOPES)
+DETAIL = st.sampled_from(DETAILS)
 LIMITS = Limits(tombstones=1, events=4)
 
 
@@ -111,7 +74,7 @@ class Rooms(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.connect(0, 5.0, EVERYTHING)
+        self.connect(0, 5.0, EVERYTHING, DETAILS[0])
 
     # The room
 
@@ -157,10 +120,11 @@ class Rooms(RuleBasedStateMachine):
 
     # The watchers
 
-    @rule(which=WHICH, hz=HZ, scope=SCOPE)
-    def connect(self, which: int, hz: float, scope: Scope) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE, detail=DETAIL)
+    def connect(self, which: int, hz: float, scope: Scope, detail: frozenset[str]) -> None:
         if self.peers[which] is not None:
             return
+        scope = self.with_detail(which, scope, detail)
         self.sessions += 1
         peer = self.peers[which] = FakePeer(self.hub, ROOM, str(self.sessions))
         peer.replica = self.left.pop(which, peer.replica)
@@ -173,21 +137,34 @@ class Rooms(RuleBasedStateMachine):
         elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
             area = area_covering(opening["covers"])
             assert area is not None
-            held = Scope(area, Even() if opening.get("filter") == "even" else None)
+            where = Even() if opening.get("filter") == "even" else None
+            held = Scope(area, where, frozenset(opening.get("detailed", ())))
             self.hub.seats.resume(peer.member, wants, opening["seq"], opening.get("eseq"), scope, held)
         else:
             self.hub.seats.resume(peer.member, wants, None, None, scope)
 
-    @rule(which=WHICH, hz=HZ, scope=SCOPE)
-    def look_elsewhere(self, which: int, hz: float, scope: Scope) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE, detail=DETAIL)
+    def look_elsewhere(self, which: int, hz: float, scope: Scope, detail: frozenset[str]) -> None:
         peer = self.peers[which]
         if peer is not None:
+            scope = self.with_detail(which, scope, detail)
             self.hub.seats.watch(peer.member, self.wants(which, peer, hz), scope)
+
+    @rule(which=WHICH, detail=DETAIL)
+    def look_closer(self, which: int, detail: frozenset[str]) -> None:
+        peer = self.peers[which]
+        if peer is not None and peer.member.wants is not None:
+            scope = self.with_detail(which, peer.member.scope, detail)
+            self.hub.seats.watch(peer.member, peer.member.wants, scope)
+
+    def with_detail(self, which: int, scope: Scope, detail: frozenset[str]) -> Scope:
+        """A scope with details, where the encoding leaves any out."""
+        return scope._replace(detail=detail) if self.encodings[which] == BinaryV1.subprotocol else scope
 
     def wants(self, which: int, peer: FakePeer, hz: float) -> Wants:
         """What a wish for a rate comes to, and its answer."""
         given = self.hub.seats.pace(peer.member, hz)
-        peer.tell({"t": "rate", "hz": given})
+        peer.tell({"t": "ok", "hz": given})
         return Wants(self.encodings[which], given)
 
     @rule(which=WHICH, lags=st.integers(1, 3))
@@ -236,21 +213,6 @@ class Rooms(RuleBasedStateMachine):
         if replica.epoch == before[0] and filtered is None and replica.filter is None:
             assert (replica.position or 0) >= before[1]
 
-    def truth(self, which: int, scope: Scope) -> dict[str, Any]:
-        """What this watcher must hold in the end."""
-        rows = {
-            key: record(aircraft, 0.0)
-            for key, aircraft in self.hub.rooms[ROOM].aircraft.items()
-            if scope.wants(aircraft)
-        }
-        for key, row in rows.items():
-            if self.encodings[which] == BinaryV1.subprotocol and "hex" in row:
-                rows[key] = in_binary(row)
-            else:
-                del row["seen"]
-                row.pop("seen_pos", None)
-        return rows
-
     def teardown(self) -> None:
         try:
             for peer in self.peers:
@@ -265,7 +227,7 @@ class Rooms(RuleBasedStateMachine):
             for which, peer in enumerate(self.peers):
                 if peer is not None:
                     self.take(which, None)
-                    assert peer.replica.aircraft == self.truth(which, peer.member.scope)
+                    assert peer.replica.aircraft == truth(room, self.encodings[which], peer.member.scope)
                     assert peer.replica.eseq == room.events.eseq
                     assert peer.member.wants is not None
                     assert peer.replica.hz == peer.member.wants.hz
@@ -314,8 +276,13 @@ def walk(seed: int, kind: type[Rooms] = Rooms, steps: int = 250) -> None:
         lambda: rooms.time_passes(choose.choice([20.0, 70.0, 310.0])): 0.3,
         lambda: rooms.restarted(): 0.5,
         lambda: rooms.moved(choose.randrange(5), choose.choice(PLACES)): 15,
-        lambda: rooms.connect(choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES)): 8,
-        lambda: rooms.look_elsewhere(choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES)): 6,
+        lambda: rooms.connect(
+            choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES), choose.choice(DETAILS)
+        ): 8,
+        lambda: rooms.look_elsewhere(
+            choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES), choose.choice(DETAILS)
+        ): 6,
+        lambda: rooms.look_closer(choose.randrange(4), choose.choice(DETAILS)): 3,
         lambda: rooms.stall(choose.randrange(4)): 6,
         lambda: rooms.drain(choose.randrange(4)): 6,
         lambda: rooms.lag(choose.randrange(4), choose.randrange(1, 4)): 2,

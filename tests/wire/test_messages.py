@@ -56,6 +56,7 @@ def test_random_objects_raise_nothing_else(said: dict[str, Any]) -> None:
         (b"[]", NotObject),
         (b'{"a":"' + b"x" * 65536 + b'"}', TooBig),
         (b'{"a":' * 33 + b"1" + b"}" * 33, TooDeep),
+        (b'{"a":' + b"[" * 32 + b"]" * 32 + b"}", TooDeep),
         (b"[" * 60000, TooDeep),
     ],
 )

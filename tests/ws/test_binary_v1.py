@@ -80,17 +80,46 @@ async def test_a_cut_connection_resumes_exactly_in_the_same_encoding() -> None:
         assert replica.aircraft["3c6444"]["gs"] == 100.0
 
 
-async def test_fields_and_detail_are_refused_and_the_watch_that_follows_is_not() -> None:
+async def test_fields_and_wrong_details_are_refused_and_the_watch_that_follows_is_not() -> None:
     async with serving(Limits()) as server:
         client, replica = await opened(server, op="watch", id=1, fields=["lat"])
         error = json.loads(await client.text())
         assert (error["id"], error["code"], error["message"]) == (1, "bad_field", "fields is for flighttap.v1.json.")
-        client.say({"op": "watch", "id": 2, "detail": ["4ca7b5"]})
-        error = json.loads(await client.text())
-        assert (error["id"], error["code"]) == (2, "not_available")
+        for wrong in ("4ca7b5", ["zz"], [f"{number:06x}" for number in range(17)], [5]):
+            client.say({"op": "watch", "id": 2, "detail": wrong})
+            error = json.loads(await client.text())
+            assert (error["id"], error["code"]) == (2, "bad_field"), wrong
         client.say({"op": "watch", "id": 3, "fields": None})
         assert json.loads(await client.text())["t"] == "ok"
         assert await take(client, replica, "snapshot") == [bytes]
+
+
+async def test_a_flight_in_detail_comes_whole_until_it_is_chosen_no_more() -> None:
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        feed.observe([heard("4ca7b5", alt_baro=36012, alt_geom=36500, ias=280), heard("3c6444", ias=90)])
+        details = ["4CA7B5", "id:7", *(f"{number:06x}" for number in range(14))]
+        client, replica = await opened(server, op="watch", hz=20, detail=details)
+        assert "detail" in replica.hello["features"]
+        assert "fields" not in replica.hello["features"]
+        await take(client, replica, "snapshot")
+        await take(client, replica, "update")
+        assert replica.aircraft["4ca7b5"] == {
+            "hex": "4ca7b5", "country": "IE", "alt_baro": 36012, "alt_geom": 36500, "ias": 280, "type": "adsb_icao",
+            "messages": 1,
+        }  # fmt: skip
+        client.say({"op": "watch", "bbox": [0, 0, 1, 1]})
+        await take(client, replica, "update")
+        feed.observe([heard("4ca7b5", ias=290)])
+        assert await take(client, replica, "update") == [bytes, Binary]
+        assert (replica.aircraft["4ca7b5"]["ias"], "ias" in replica.aircraft["3c6444"]) == (290, False)
+        opening = replica.opening({"hz": 20, "detail": []})
+        again = await server.connect("x/", [BIN])
+        await take(again, replica, "hello")
+        again.say(opening)
+        await take(again, replica, "update")
+        assert replica.recovered
+        assert replica.aircraft["4ca7b5"] == {"hex": "4ca7b5", "alt_baro": 36000, "type": "adsb_icao"}
 
 
 async def test_both_encodings_are_served_side_by_side() -> None:

@@ -47,10 +47,7 @@ async def test_every_feature_named_in_the_greeting_answers_and_the_rest_is_not_a
             "watch", "hz", "rate", "bbox", "where", "fields", "events", "resume", "publish", "remove", "presence:count",
             "presence:list", "name", "ping", "drain",
         }  # fmt: skip
-        for said in (
-            {"op": "auth", "token": "x"},
-            {"op": "watch", "detail": ["4ca7b5"]},
-        ):
+        for said in ({"op": "auth", "token": "x"},):
             client.say({**said, "id": 5})
             answer = await client.message("error")
             assert (answer["id"], answer["code"]) == (5, "not_available"), said
@@ -320,7 +317,7 @@ async def test_a_watcher_that_wants_some_fields_gets_no_others() -> None:
     [
         {"bbox": [0, 10, 1, 5]}, {"bbox": [0, 1, 2]}, {"bbox": "all"}, {"bbox": [0, 0, 1, True]},
         {"bbox": [0, -91, 1, 5]}, {"bbox": [10**400, 0, 1, 5]}, {"where": "alt<"}, {"where": 5},
-        {"where": "zz=1"}, {"fields": ["zz"]},
+        {"where": "zz=1"}, {"fields": ["zz"]}, {"detail": []},
         {"fields": "lat"}, {"fields": [1]},
     ],
 )  # fmt: skip
@@ -345,6 +342,15 @@ async def test_filters_and_field_sets_are_limited_in_number() -> None:
         assert (await other.message())["t"] == "ok"
 
 
+async def test_nothing_of_zlib_is_kept_for_a_connection() -> None:
+    async with serving() as server:
+        client, _ = await server.watcher(deflate=True)
+        client.say({"op": "ping", "note": "x" * 500})
+        await client.message("pong")
+        state = server.member(0)._perMessageCompress
+        assert (state._compressor, state._decompressor) == (None, None)
+
+
 async def test_one_deflated_message_serves_every_member_and_small_ones_are_plain() -> None:
     async with serving() as server:
         feed = server.hub.add_feed(Spec("x"))
@@ -357,7 +363,7 @@ async def test_one_deflated_message_serves_every_member_and_small_ones_are_plain
         sent: list[bytes] = []
         for index in (1, 2):
             member = server.member(index)
-            member.write = sent.append
+            member._send = lambda data: sent.append(data) or len(data)
         feed.observe([heard(f"{number:06x}", gs=2.0) for number in range(300)])
         await plain.message("update")
         await until(lambda: len(sent) == 2)
