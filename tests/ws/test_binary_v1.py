@@ -119,7 +119,7 @@ async def test_a_flight_in_detail_comes_whole_until_it_is_chosen_no_more() -> No
         again.say(opening)
         await take(again, replica, "update")
         assert replica.recovered
-        assert replica.aircraft["4ca7b5"] == {"hex": "4ca7b5", "alt_baro": 36000, "type": "adsb_icao"}
+        assert replica.aircraft["4ca7b5"] == {"hex": "4ca7b5", "country": "IE", "alt_baro": 36000, "type": "adsb_icao"}
 
 
 async def test_both_encodings_are_served_side_by_side() -> None:
