@@ -121,6 +121,7 @@ export class FlightMap {
     this._followed();
     await Promise.all([this._ground.attach(gl), gl.loaded() ? null : gl.once("load")]);
     this._grounded = true;
+    this._switches();
   }
 
   // ---- for the room page ----
