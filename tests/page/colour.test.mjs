@@ -26,10 +26,23 @@ function contrast(one, other) {
 }
 
 const text = [
-  ["text", "surface"], ["text", "raised"], ["text", "land"], ["text", "accent-wash"], ["text", "emergency-wash"],
-  ["muted", "surface"], ["muted", "raised"], ["muted", "land"], ["muted", "accent-wash"],
-  ["faint", "surface"], ["faint", "raised"], ["accent", "surface"], ["on-accent", "accent"],
-  ["ok", "surface"], ["warn", "surface"], ["emergency", "surface"], ["emergency", "emergency-wash"],
+  ["text", "surface"],
+  ["text", "raised"],
+  ["text", "land"],
+  ["text", "accent-wash"],
+  ["text", "emergency-wash"],
+  ["muted", "surface"],
+  ["muted", "raised"],
+  ["muted", "land"],
+  ["muted", "accent-wash"],
+  ["faint", "surface"],
+  ["faint", "raised"],
+  ["accent", "surface"],
+  ["on-accent", "accent"],
+  ["ok", "surface"],
+  ["warn", "surface"],
+  ["emergency", "surface"],
+  ["emergency", "emergency-wash"],
 ];
 
 for (const theme of ["dark", "light"]) {

@@ -5,10 +5,23 @@ import { test } from "node:test";
 import { heightAt, placeOf, range, stepped, TOP } from "../../flighttap/web/static/js/pure/altitude.js";
 import * as geo from "../../flighttap/web/static/js/pure/geo.js";
 import { STOPS } from "../../flighttap/web/static/js/pure/ramp.js";
-import { converted, figure, measure, NAMES, reverted, SYSTEMS, unitOf } from "../../flighttap/web/static/js/pure/units.js";
+import {
+  converted,
+  figure,
+  measure,
+  NAMES,
+  reverted,
+  SYSTEMS,
+  unitOf,
+} from "../../flighttap/web/static/js/pure/units.js";
 
 test("the same altitude, speed, distance and rate read right in each system", () => {
-  const read = (units) => [measure(36000, "altitude", units), measure(447.2, "speed", units), measure(12.34, "distance", units), measure(-1234, "rate", units)];
+  const read = (units) => [
+    measure(36000, "altitude", units),
+    measure(447.2, "speed", units),
+    measure(12.34, "distance", units),
+    measure(-1234, "rate", units),
+  ];
   assert.deepEqual(read("aviation"), ["36,000 ft", "447 kt", "12.3 nm", "−1,234 ft/min"]);
   assert.deepEqual(read("metric"), ["10,973 m", "828 km/h", "22.9 km", "−6.3 m/s"]);
   assert.deepEqual(read("imperial"), ["36,000 ft", "515 mph", "14.2 mi", "−1,234 ft/min"]);
@@ -33,14 +46,22 @@ test("what is typed in a unit is the value that is shown in it", () => {
 
 test("distances and bearings are those of the books", () => {
   // Aviation Formulary: LAX to JFK, 2144 nm on an initial course of 66 degrees.
-  const [lax, jfk] = [[33.95, -118.4], [40.6333, -73.7833]];
+  const [lax, jfk] = [
+    [33.95, -118.4],
+    [40.6333, -73.7833],
+  ];
   assert.ok(Math.abs(geo.distance(...lax, ...jfk) - 2144) < 3);
   assert.ok(Math.abs(geo.bearing(...lax, ...jfk) - 66) < 0.5);
   assert.equal(geo.distance(52, 4, 52, 4), 0);
 });
 
 test("a course leads to where distance and bearing say, over the antimeridian too", () => {
-  for (const [lat, lon] of [[52, 4], [-17, 179.5], [0, -179.9], [70, 10]]) {
+  for (const [lat, lon] of [
+    [52, 4],
+    [-17, 179.5],
+    [0, -179.9],
+    [70, 10],
+  ]) {
     for (const course of [0, 45, 133, 270]) {
       const [north, east] = geo.destination(lat, lon, course, 80);
       assert.ok(Math.abs(geo.distance(lat, lon, north, east) - 80) < 1e-6);
@@ -79,7 +100,10 @@ test("the altitude scale gives each part of the ramp the same room, both ways", 
 });
 
 test("arrow keys step through round heights and stop at the ends; the ends cut nothing", () => {
-  assert.deepEqual([stepped(9500, 1), stepped(10000, 1), stepped(10000, -1), stepped(0, -1), stepped(TOP, 1)], [10000, 11000, 9500, 0, TOP]);
+  assert.deepEqual(
+    [stepped(9500, 1), stepped(10000, 1), stepped(10000, -1), stepped(0, -1), stepped(TOP, 1)],
+    [10000, 11000, 9500, 0, TOP],
+  );
   assert.deepEqual(range(0, TOP), { low: null, high: null });
   assert.deepEqual(range(500, 44000), { low: 500, high: 44000 });
 });

@@ -47,7 +47,12 @@ test("filters are put back together", () => {
 });
 
 test("habits come back, and nonsense in their place does not", () => {
-  const view = new View({ units: "metric", query: "klm", columns: ["callsign", "alt"], sort: { column: "alt", descending: true } });
+  const view = new View({
+    units: "metric",
+    query: "klm",
+    columns: ["callsign", "alt"],
+    sort: { column: "alt", descending: true },
+  });
   const back = remembered(view.habits);
   assert.equal(back.units, "metric");
   assert.deepEqual(back.columns, ["callsign", "alt"]);
@@ -93,14 +98,31 @@ test("a shared link brings back the whole view", () => {
 });
 
 test("the address in the bar has the view and not the habits, and a plain view has a plain address", () => {
-  const { theme, units, sort, columns, labels, trails, rings, outline, airports, runways, places, asReceived, ...view } = WHOLE;
+  const {
+    dock,
+    theme,
+    units,
+    sort,
+    columns,
+    labels,
+    trails,
+    rings,
+    outline,
+    airports,
+    runways,
+    places,
+    asReceived,
+    ...view
+  } = WHOLE;
   assert.deepEqual(viewOf(queryOf({ ...START, ...WHOLE })), view);
   assert.equal(queryOf(START), "");
   assert.equal(queryOf(START, true), "");
 });
 
 test("tar1090's names work where they mean the same, in any case of letters", () => {
-  const view = viewOf("?ICAO=4CA7B5,484506&Zoom=9&lat=52.3&lon=4.7&filterAltMin=500&filteraltmax=5000&hideSidebar&rangeRings=1&tableInView&sortBy=altitude&sortByReverse&sidebarWidth=400");
+  const view = viewOf(
+    "?ICAO=4CA7B5,484506&Zoom=9&lat=52.3&lon=4.7&filterAltMin=500&filteraltmax=5000&hideSidebar&rangeRings=1&tableInView&sortBy=altitude&sortByReverse&sidebarWidth=400",
+  );
   assert.deepEqual(view, {
     selected: ["4ca7b5", "484506"],
     low: 500,
@@ -131,6 +153,11 @@ test("tar1090's filters become filters of ours that can be read", () => {
 });
 
 test("what makes no sense in an address is passed over", () => {
-  assert.deepEqual(viewOf("?icao=zz&filterAltMin=low&within=-3&units=ells&lat=99&lon=4&filterCallSign=(a.*)%2B&sidebarWidth=9&position=x&q="), {});
+  assert.deepEqual(
+    viewOf(
+      "?icao=zz&filterAltMin=low&within=-3&units=ells&lat=99&lon=4&filterCallSign=(a.*)%2B&sidebarWidth=9&position=x&q=",
+    ),
+    {},
+  );
   assert.deepEqual(viewOf("?key=id:<b>&key=flight:X1").selected, ["id:<b>", "flight:X1"]);
 });

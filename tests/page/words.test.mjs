@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { explain } from "../../flighttap/web/static/js/net/closecodes.js";
-import { Announcer } from "../../flighttap/web/static/js/ui/live.js";
 import { headcount, headcountTitle } from "../../flighttap/web/static/js/pure/presence.js";
 import { profile } from "../../flighttap/web/static/js/pure/profile.js";
-import { after } from "../../flighttap/web/static/js/ui/sheet.js";
 import { describe } from "../../flighttap/web/static/js/pure/status.js";
 import * as url from "../../flighttap/web/static/js/pure/url.js";
+import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
+import { START } from "../../flighttap/web/static/js/state/view.js";
+import { filtersOf } from "../../flighttap/web/static/js/ui/chips.js";
+import { rest } from "../../flighttap/web/static/js/ui/dock.js";
+import { actionOf, KEYS } from "../../flighttap/web/static/js/ui/keys.js";
+import { Announcer } from "../../flighttap/web/static/js/ui/live.js";
+import { placed } from "../../flighttap/web/static/js/ui/pops.js";
+import { summary } from "../../flighttap/web/static/js/ui/sheethead.js";
+import { pieces } from "../../flighttap/web/static/js/ui/sparkline.js";
 import { FakeTimers } from "./fakes.mjs";
 
 const seen = { now: 10000, dataAge: 0.31, silence: 0.2 };
@@ -44,6 +51,7 @@ test("heads are counted in words", () => {
   assert.equal(headcount(214, 3), "214 aircraft · 3 here");
   assert.equal(headcount(null, null), "");
   assert.equal(headcount(0, 1), "0 aircraft · 1 here");
+  assert.equal(headcount(214, 3, 12), "12 of 214 aircraft · 3 here");
   assert.match(headcountTitle(1), /Only this page/);
 });
 
@@ -70,13 +78,15 @@ test("a screen reader hears the newest word on each topic, and not too often", (
 
 test("room names are those of the protocol", () => {
   for (const good of ["ams", "A_b-9", "_", "x".repeat(80)]) assert.equal(url.roomProblem(good), "");
-  for (const bad of ["", "-ams", "a b", "a/b", "é", "x".repeat(81), "ams.", "../x"]) assert.notEqual(url.roomProblem(bad), "");
+  for (const bad of ["", "-ams", "a b", "a/b", "é", "x".repeat(81), "ams.", "../x"])
+    assert.notEqual(url.roomProblem(bad), "");
 });
 
 test("paths name rooms, and only rooms", () => {
   assert.equal(url.roomOf("/tracker/ams"), "ams");
   assert.equal(url.roomOf("/tracker/%61ms/"), "ams");
-  for (const path of ["/tracker/", "/tracker/a/b", "/tracker/%E0", "/tracker/a%2Fb", "/"]) assert.equal(url.roomOf(path), null);
+  for (const path of ["/tracker/", "/tracker/a/b", "/tracker/%E0", "/tracker/a%2Fb", "/"])
+    assert.equal(url.roomOf(path), null);
 });
 
 test("the socket is on the page's host with the page's security", () => {
@@ -84,31 +94,101 @@ test("the socket is on the page's host with the page's security", () => {
   assert.equal(url.socketUrl({ protocol: "https:", host: "h" }, "ams", "?hz=1"), "wss://h/ws/tracker/ams/?hz=1");
 });
 
-test("a link keeps the flight that is selected", () => {
-  for (const key of ["4ca7b5", "~a1b2c3", "flight:RYR 12&A", "id:7"]) {
-    const [path, search] = url.linkTo("ams", key).split("?");
-    assert.equal(url.roomOf(path), "ams");
-    assert.equal(url.selectedOf(`?${search}`), key);
-  }
-  assert.equal(url.linkTo("ams", null), "/tracker/ams");
-  assert.equal(url.selectedOf(""), null);
+test("the altitude profile counts ground, bands, unknown and placed apart", () => {
+  const fleet = new Fleet();
+  const records = [
+    { on_ground: true },
+    {},
+    { alt_baro: -75 },
+    { alt_baro: 2499, lat: 1, lon: 1 },
+    { alt_baro: 60000 },
+    { seen: 99 },
+  ];
+  records.forEach((record, at) => fleet.put(`id:${at}`, record, 1000));
+  fleet.commit();
+  const { ground, bands, unknown, placed } = profile(fleet, 1000);
+  assert.deepEqual([ground, unknown, placed, bands[0], bands.at(-1)], [1, 1, 1, 2, 1]);
 });
 
-test("the altitude profile counts ground, bands and unknown apart", () => {
-  const of = (record) => ({ record });
-  const { ground, bands, unknown } = profile([of({ on_ground: true }), of({}), of({ alt_baro: -75 }), of({ alt_baro: 2499 }), of({ alt_baro: 60000 })]);
-  assert.equal(ground, 1);
-  assert.equal(unknown, 1);
-  assert.equal(bands[0], 2);
-  assert.equal(bands.at(-1), 1);
+test("the sheet goes up and down with the thumb, and a tap opens it", () => {
+  assert.deepEqual([rest("low", 0, 844), rest("half", 3, 844), rest("tall", 0, 844)], ["half", "tall", "half"]);
+  assert.deepEqual([rest("low", -90, 844), rest("half", -90, 844), rest("tall", -90, 844)], ["half", "tall", "tall"]);
+  assert.deepEqual([rest("tall", 90, 844), rest("half", 90, 844), rest("low", 90, 844)], ["half", "low", "low"]);
+  assert.deepEqual([rest("tall", 500, 844), rest("low", -500, 844)], ["low", "tall"]);
 });
 
-test("a sheet goes up, down and away with the thumb", () => {
-  assert.equal(after(false, 0), "tall");
-  assert.equal(after(true, 3), "half");
-  assert.equal(after(false, -90), "tall");
-  assert.equal(after(true, 90), "half");
-  assert.equal(after(false, 90), "closed");
+test("the sheet says how many there are and which is nearest of those shown", () => {
+  const fleet = new Fleet();
+  fleet.put("id:a", { flight: "NEAR1", lat: 52, lon: 4.8 }, 1000);
+  fleet.put("id:b", { flight: "FAR1", lat: 51, lon: 4.8 }, 1000);
+  fleet.commit();
+  const look = { now: 1000, units: "aviation", place: [52.3, 4.8], signals: new Map() };
+  assert.deepEqual(summary(fleet, look, { listed: 2, shown: 2 }), {
+    count: "2 aircraft",
+    nearest: "Nearest NEAR1, 18.0 nm",
+  });
+  fleet.shown[0] = 0;
+  assert.deepEqual(summary(fleet, look, { listed: 2, shown: 1 }), {
+    count: "1 of 2 aircraft",
+    nearest: "Nearest FAR1, 78.1 nm",
+  });
+  assert.equal(summary(fleet, { ...look, place: null }, { listed: 2, shown: 1 }).nearest, "");
+});
+
+test("letters do what the list of keys says, and nothing while somebody types", () => {
+  const press = (key, more = {}) => ({ key, ctrlKey: false, altKey: false, metaKey: false, ...more });
+  assert.equal(actionOf(press("f"), false, true), "follow");
+  assert.equal(actionOf(press("F"), false, true), "follow");
+  assert.equal(actionOf(press("f"), true, true), null);
+  assert.equal(actionOf(press("f"), false, false), null);
+  assert.equal(actionOf(press("f", { ctrlKey: true }), false, true), null);
+  assert.equal(actionOf(press("/"), false, false), "search");
+  assert.equal(actionOf(press("Escape"), true, false), "back");
+  const keys = KEYS.flatMap((key) => key.keys);
+  assert.equal(new Set(keys).size, keys.length);
+});
+
+test("each filter in force has a chip that takes it away", () => {
+  const state = {
+    ...START,
+    low: 2000,
+    high: 24000,
+    within: 30,
+    position: "with",
+    ground: "air",
+    from: "received",
+    isolate: true,
+    selected: ["a", "b"],
+  };
+  const words = filtersOf(state).map(({ text }) => text);
+  assert.deepEqual(words, [
+    "2,000–24,000 ft",
+    "within 30.0 nm",
+    "with position",
+    "in the air",
+    "received only",
+    "2 isolated",
+  ]);
+  const away = filtersOf(state).flatMap(({ parts }) => parts);
+  assert.deepEqual(filtersOf({ ...state, ...Object.fromEntries(away.map((name) => [name, START[name]])) }), []);
+});
+
+test("a popover stands under its button, or beside it where there is no room", () => {
+  const screen = { width: 1440, height: 900 };
+  const size = { width: 300, height: 400 };
+  assert.deepEqual(placed({ left: 100, right: 130, top: 8, bottom: 36 }, size, screen), { left: 100, top: 42 });
+  assert.deepEqual(placed({ left: 1400, right: 1430, top: 8, bottom: 36 }, size, screen), { left: 1130, top: 42 });
+  const beside = placed({ left: 1392, right: 1428, top: 780, bottom: 816 }, size, screen);
+  assert.ok(beside.left + size.width < 1392 && beside.top + size.height <= 892);
+});
+
+test("the heights of the last hour are a line, broken where nothing was heard", () => {
+  const t = [-5, 3000, 3030, 3060, 3400, 3430].map((at) => 10000 + at);
+  const alt = [9000, 1000, 1500, 5000, 5000, Number.NaN];
+  const line = pieces({ t, alt }, 13600, 10000);
+  assert.equal(line.length, 3); // too old: none; up to 5,000; the next colour; after the gap
+  assert.match(line[0].d, /^M273\.3 38\.0L/);
+  assert.deepEqual(pieces({ t: [1], alt: [100] }, 13600, 10000), []);
 });
 
 function pick({ tone, label, note, action }) {

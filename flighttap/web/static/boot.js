@@ -1,10 +1,14 @@
-/* Before the first paint: which view this address is, and the theme chosen last time. Not a module, so that it runs first. */
+/* Before the first paint: which view this address is, and the theme of the link or of last time. Not a module, so that it runs first. */
 (() => {
   const root = document.documentElement;
+  const said = new URLSearchParams(location.search);
   root.dataset.view = /^\/tracker\/[^/]/.test(location.pathname) ? "room" : "landing";
+  root.dataset.theme = "auto";
+  if (said.has("embed")) root.dataset.embed = "";
   try {
-    root.dataset.theme = localStorage.getItem("flighttap.theme") || "auto";
+    const theme = said.get("theme") || JSON.parse(localStorage.getItem("flighttap.habits")).theme;
+    if (theme === "dark" || theme === "light") root.dataset.theme = theme;
   } catch {
-    root.dataset.theme = "auto";
+    // nothing is kept
   }
 })();

@@ -1,10 +1,11 @@
 /** The page's first module: the landing page or a room, by the address. */
-import { browserTimers } from "./net/connection.js";
-import { byId } from "./ui/dom.js";
+
 import { startLanding } from "./landing.js";
-import { Announcer } from "./ui/live.js";
-import { startRoom } from "./room.js";
+import { browserTimers } from "./net/connection.js";
 import { roomOf } from "./pure/url.js";
+import { startRoom } from "./room.js";
+import { byId } from "./ui/dom.js";
+import { Announcer } from "./ui/live.js";
 
 const announcer = new Announcer((text) => {
   byId("say").textContent = text;

@@ -1,9 +1,10 @@
 /** The landing page: type a room id, or take one of the open rooms. */
+
+import { socketUrl } from "./pure/url.js";
 import { wireCopy } from "./ui/copy.js";
 import { byId } from "./ui/dom.js";
-import { keepRooms } from "./net/rooms.js";
 import { wireRoomForm } from "./ui/roomform.js";
-import { socketUrl } from "./pure/url.js";
+import { keepRooms } from "./ui/roomlist.js";
 
 /** @param {(topic: string, text: string) => void} say */
 export function startLanding(say) {
@@ -11,7 +12,11 @@ export function startLanding(say) {
   byId("room-id").focus();
   keepRooms(byId("open-rooms"), byId("open-note"), () => true);
   byId("ws-example").textContent = socketUrl(location, "ams");
-  for (const button of document.querySelectorAll(".landing .copy")) {
-    wireCopy(button, () => button.previousElementSibling.textContent, (text) => say("copy", text));
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".landing .copy"))) {
+    wireCopy(
+      button,
+      () => button.previousElementSibling?.textContent ?? "",
+      (text) => say("copy", text),
+    );
   }
 }

@@ -1,180 +1,300 @@
-/** A room's page: joins the connection, the replica, the table, the panels and the top bar. */
+/** A room's page: joins the connection, the fleet, the view, and everything that shows them. */
 import { Replica } from "./codec/replica.js";
-import { BY_ID } from "./ui/columns.js";
+import { ask } from "./net/api.js";
 import { browserTimers, Connection } from "./net/connection.js";
+import { ASKED, chosen } from "./pure/columns.js";
+import { grouped } from "./pure/format.js";
+import { queryOf, viewOf } from "./pure/link.js";
+import { noticeOf } from "./pure/noticing.js";
+import { describe } from "./pure/status.js";
+import { roomPath, socketUrl } from "./pure/url.js";
+import { Asked } from "./state/asked.js";
+import { Filters } from "./state/filters.js";
+import { Fleet } from "./state/fleet.js";
+import { FILTERS, HABITS, remembered, View } from "./state/view.js";
+import { Watchlist } from "./state/watchlist.js";
+import { viewActions } from "./ui/actions.js";
+import { Alerts } from "./ui/alerts.js";
+import { wireBoxes } from "./ui/boxes.js";
+import { wireChips } from "./ui/chips.js";
 import { wireCopy } from "./ui/copy.js";
+import { Dock } from "./ui/dock.js";
 import { byId, mark, show, write } from "./ui/dom.js";
 import { Drawer } from "./ui/drawer.js";
-import { emergency, grouped, title } from "./pure/format.js";
-import { isListed } from "./pure/listing.js";
+import { drawFoot, drawHeadlines } from "./ui/headlines.js";
+import { wireKeys } from "./ui/keys.js";
+import { Legend } from "./ui/legend.js";
+import { Announcer } from "./ui/live.js";
 import { Notice } from "./ui/notice.js";
 import { Overview } from "./ui/overview.js";
 import { Panel } from "./ui/panel.js";
 import { Pill } from "./ui/pill.js";
-import { headcount, headcountTitle } from "./pure/presence.js";
-import { ask, feedSentence, keepRooms } from "./net/rooms.js";
-import { wireRoomForm } from "./ui/roomform.js";
-import { searchFor } from "./pure/search.js";
-import { wireGrip } from "./ui/sheet.js";
+import { SearchBox } from "./ui/searchbox.js";
+import { Side, watchOf } from "./ui/side.js";
 import { wireSorter } from "./ui/sorter.js";
-import { describe } from "./pure/status.js";
+import { store, stored } from "./ui/stored.js";
+import { wireSwitch } from "./ui/switch.js";
 import { FlightTable } from "./ui/table.js";
+import { Teller } from "./ui/teller.js";
 import { wireTheme } from "./ui/theme.js";
-import { Fleet } from "./state/fleet.js";
-import { Flights } from "./ui/flights.js";
-import { linkTo, selectedOf, socketUrl } from "./pure/url.js";
 
 const HZ = 10;
 const HIDDEN_HZ = 1;
-const FRAME_MS = 90; // the screen changes at most this often
+const FRAME_MS = 90; // the list and the panel change at most this often
 const SLOW_MS = 1000; // figures that nobody reads ten times a second
 const DESCRIBE_MS = 5000;
+const ADDRESS_MS = 400;
 
+/** @param {string} room @param {(topic: string, text: string) => void} say */
 export function startRoom(room, say) {
   new RoomPage(room, say).start();
 }
 
 class RoomPage {
+  /** @param {string} room @param {(topic: string, text: string) => void} say */
   constructor(room, say) {
     this._room = room;
     this._say = say;
+    const warner = new Announcer((text) => write(byId("warn"), text), browserTimers);
+    this._warn = (/** @type {string} */ topic, /** @type {string} */ text) => warner.say(topic, text);
+    this._view = new View({ ...remembered(stored("habits")), ...viewOf(location.search) });
     this._fleet = new Fleet();
-    this._flights = new Flights(this._fleet);
     this._replica = new Replica(this._fleet);
+    /** @type {import("./pure/columns.js").Look} */
+    this._look = { now: 0, units: this._view.state.units, place: null, signals: new Map() };
+    this._filters = new Filters(this._fleet, this._view, this._look);
+    this._watchlist = new Watchlist(stored("watchlist"));
+    this._asked = new Asked(room, ask);
     this._heard = 0; // server time of the newest word of any flight
-    this._listed = [];
+    this._counts = { listed: 0, shown: 0 };
+    /** @type {number|null} */
     this._here = null;
-    this._feeds = null; // of the room, null until the API has said
+    /** @type {Record<string, any>[]|null} of the room, null until the API has said */
+    this._feeds = null;
     this._slowed = false;
-    this._selected = null;
-    this._kept = null; // the selected flight as last seen
     this._drawn = -Infinity;
     this._slowAt = -Infinity;
     this._planned = false;
-    this._alarms = new Set();
-  }
+    this._addressTimer = 0;
 
-  start() {
+    const { _view: view, _fleet: fleet, _look: look, _watchlist: watchlist } = this;
     const address = socketUrl(location, this._room);
-    const copied = (text) => this._say("copy", text);
+    const copied = (/** @type {string} */ text) => this._say("copy", text);
+    const link = () => location.origin + roomPath(this._room) + queryOf(view.state, true);
     this._connection = new Connection({
       url: address,
       replica: this._replica,
-      watch: { hz: document.hidden ? HIDDEN_HZ : HZ, events: true, presence: "count", detail: [] },
+      watch: { hz: document.hidden ? HIDDEN_HZ : HZ, events: true, presence: "count", detail: view.state.selected },
       onState: () => this._stateChanged(),
       onMessage: (message) => this._message(message),
     });
+    this._alerts = new Alerts({ say: (text) => this._warn("watch", text), onOpen: (key) => view.select(key, false) });
+    this._teller = new Teller({ fleet, watchlist, alerts: this._alerts, warn: this._warn });
     this._pill = new Pill(byId("pill"), () => this._connection.retry());
     this._table = new FlightTable({
       grid: byId("grid"),
       scroller: byId("scroller"),
-      onSelect: (key, how) => this._select(key, how),
-      onOrder: () => this._sorter(),
+      fleet,
+      view,
+      look,
+      inSight: () => true,
+      onSelect: (key, how, add) => this._picked(key, how, add),
     });
-    this._sorter = wireSorter(byId("sort-by"), byId("sort-turn"), this._table);
-    this._panel = new Panel(() => this._select(null));
-    this._overview = new Overview(this._room, address, copied, () => this._openSide(false));
-    wireGrip(byId("grip"), byId("side"), () => this._select(null));
-    byId("side").append(this._overview.node, this._panel.node);
-    this._drawer = new Drawer({ node: byId("drawer"), address, say: copied, onToggle: (open) => this._drawerToggled(open) });
+    wireSorter(byId("sort-by"), byId("sort-turn"), this._table, view);
+    const panel = new Panel({
+      onBack: () => this._back(),
+      onFollow: () => view.set({ follow: !view.state.follow }),
+      onIsolate: () => view.set({ isolate: !view.state.isolate }),
+      onWatch: () => this._watchChosen(),
+      link,
+      wireCopy: (button, text, done) => wireCopy(button, text, () => copied(done)),
+    });
+    const overview = new Overview(this._room, address, copied, () => this._back());
+    this._overview = overview;
+    this._side = new Side({
+      dock: byId("dock"),
+      side: byId("side"),
+      panel,
+      overview,
+      fleet,
+      view,
+      look,
+      watchlist,
+      trailOf: () => null,
+    });
+    this._drawer = new Drawer({
+      onPlace: () => {},
+      node: byId("drawer"),
+      address,
+      say: copied,
+      onToggle: (open) => this._drawerToggled(open),
+    });
+    this._dock = new Dock(
+      {
+        stage: byId("stage"),
+        dock: byId("dock"),
+        drawer: byId("drawer"),
+        handle: byId("resize"),
+        collapse: byId("collapse"),
+        grip: byId("grip"),
+      },
+      view,
+      () => {},
+    );
     this._notice = new Notice(byId("notice"), {
       room: this._room,
       say: copied,
       onSend: () => this._drawer.open(),
-      onClear: () => this._search(""),
+      onClear: () => view.showAll(),
       onRetry: () => this._connection.retry(),
       onSwitch: () => byId("rooms").showPopover(),
+      onMeasured: () => {},
     });
-    this._wireBar();
-    this._selected = selectedOf(location.search);
-    this._table.selected = this._selected;
-    this._fleet.onApplied((applied) => this._applied(applied));
-    this._connection.watch({ detail: this._detail });
+    new Legend(byId("legend"), view);
+    wireChips(byId("chips"), view);
+    this._search = new SearchBox(byId("find"), byId("find-problem"), view, {
+      onEnter: () => this._openFirst(),
+      onDown: () => this._table.focus(),
+    });
+    this._wireBar(link);
+    wireBoxes({ view, watchlist, alerts: this._alerts, onWatched: () => store("watchlist", watchlist.kept) });
+    this._wireView();
+    wireKeys(this._actions(), () => view.state.keys);
+    fleet.onApplied((applied) => this._applied(applied));
+    if (this._dock.isNarrow) view.set({ dock: false });
+  }
+
+  start() {
     this._connection.open();
     setInterval(() => this._describe(), DESCRIBE_MS);
     setInterval(() => this._draw(), FRAME_MS * 2);
   }
 
-  // ---- the top bar ----
+  // ---- wiring ----
 
-  _wireBar() {
+  /** @param {() => string} link */
+  _wireBar(link) {
     write(byId("room-name"), this._room);
-    wireTheme(byId("theme"));
-    wireCopy(byId("share"), () => location.origin + linkTo(this._room, this._selected), () => this._say("copy", "Link copied."));
-    wireRoomForm(byId("switch-form"));
-    const popover = byId("rooms");
-    const refresh = keepRooms(byId("switch-rooms"), byId("switch-note"), () => popover.matches(":popover-open"));
-    popover.addEventListener("toggle", (event) => {
-      if (event.newState !== "open") return;
-      refresh();
-      byId("switch-id").focus();
+    wireTheme(byId("theme"), this._view);
+    wireCopy(byId("share"), link, () => this._say("copy", "Link copied."));
+    wireSwitch({
+      popover: byId("rooms"),
+      button: byId("switch"),
+      form: byId("switch-form"),
+      list: byId("switch-rooms"),
+      note: byId("switch-note"),
     });
     byId("send").addEventListener("click", () => (this._drawer.isOpen ? this._drawer.close() : this._drawer.open()));
-    byId("headcount").addEventListener("click", () => {
-      this._select(null);
-      this._openSide(!byId("side").hasAttribute("data-open"));
-    });
-    byId("find").addEventListener("input", (event) => this._search(event.target.value));
-    document.addEventListener("keydown", (event) => this._key(event));
-    document.addEventListener("visibilitychange", () => this._connection.watch({ hz: document.hidden ? HIDDEN_HZ : HZ }));
+    byId("headcount").addEventListener("click", () => this._showRoom(!this._side.showsRoom));
+    document.addEventListener("visibilitychange", () =>
+      this._connection.watch({ hz: document.hidden ? HIDDEN_HZ : HZ }),
+    );
     addEventListener("online", () => this._connection.retry());
   }
 
-  _key(event) {
-    const typing = event.target.matches?.("input, textarea, select");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      byId("find").focus();
-    } else if (event.key === "Escape" && !byId("rooms").matches(":popover-open")) {
-      if (event.target === byId("find") && this._table.search.active) this._search("");
-      else if (this._drawer.isOpen && byId("drawer").contains(event.target)) this._drawer.close();
-      else if (this._selected !== null || byId("side").hasAttribute("data-open")) this._select(null);
-      else this._drawer.close();
-    }
+  _wireView() {
+    const { _view: view } = this;
+    view.on([...FILTERS, "selected", "inView"], () => this._filtered());
+    view.on(["selected"], () => this._connection.watch({ detail: view.state.selected }));
+    view.on(["selected", "follow", "isolate", "units"], () => {
+      this._look.units = view.state.units;
+      this._side.draw();
+      this._table.paint();
+    });
+    view.on(HABITS, () => store("habits", view.habits));
+    view.on(null, () => {
+      clearTimeout(this._addressTimer);
+      this._addressTimer = window.setTimeout(() => this._writeAddress(), ADDRESS_MS);
+    });
   }
 
-  _search(text) {
-    if (byId("find").value !== text) byId("find").value = text;
-    this._table.search = searchFor(text);
+  _writeAddress() {
+    history.replaceState(null, "", roomPath(this._room) + queryOf(this._view.state));
+  }
+
+  /** @returns {Record<string, () => void>} */
+  _actions() {
+    return {
+      ...viewActions(this._view, this._say),
+      search: () => this._search.focus(),
+      back: () => this._back(),
+      help: () => byId("help").togglePopover(),
+    };
+  }
+
+  // ---- what people do ----
+
+  /** @param {string} key @param {"pointer"|"enter"} how @param {boolean} add */
+  _picked(key, how, add) {
+    this._side.room(false);
+    this._view.select(key, add || this._view.state.many);
+    if (this._view.chosen === null) return;
+    if (this._dock.isSheet && this._dock.stop !== "half") this._dock.rise("half");
+    if (how === "enter") this._side.focus();
+  }
+
+  /** Open the first flight that is found. */
+  _openFirst() {
+    this._slowAt = -Infinity;
+    this._draw();
+    const key = this._table.first;
+    if (key === null || this._filters.problem) return;
+    this._view.set({ dock: true });
+    this._picked(key, "enter", false);
+  }
+
+  /** One step back: from what is typed, opened or selected last. */
+  _back() {
+    const focused = document.activeElement;
+    if (document.querySelector(":popover-open")) return;
+    if (focused === byId("find") && this._search.clear()) return;
+    if (this._drawer.isOpen && byId("drawer").contains(focused)) this._drawer.close();
+    else if (this._side.showsRoom) this._showRoom(false);
+    else if (this._view.state.selected.length) this._view.select(null);
+    else if (this._drawer.isOpen) this._drawer.close();
+    else if (this._dock.isSheet) this._dock.rise("low");
+    if (!this._drawer.isOpen && !this._dock.isSheet) this._table.focus();
+  }
+
+  /** @param {boolean} open */
+  _showRoom(open) {
+    if (open) this._view.set({ dock: true });
+    if (open && this._dock.isSheet) this._dock.rise("tall");
+    mark(byId("headcount"), "aria-expanded", String(open));
+    this._side.room(open);
+    this._slowAt = -Infinity;
+    this._draw();
+  }
+
+  _watchChosen() {
+    const key = this._view.chosen;
+    if (key === null) return;
+    const query = watchOf(key);
+    if (this._watchlist.has(query)) this._watchlist.remove(query);
+    else this._watchlist.add(query);
+    store("watchlist", this._watchlist.kept);
+    this._side.draw();
+  }
+
+  /** @param {boolean} open */
+  _drawerToggled(open) {
+    mark(byId("send"), "aria-expanded", String(open));
+    this._dock.drawerToggled(open);
+    if (!open) byId("send").focus();
+  }
+
+  /** A filter was changed. */
+  _filtered() {
+    this._filters.read();
+    this._search.complain(this._filters.problem);
+    this._filters.all();
+    this._counts = this._filters.count();
     this._table.resort();
     this._slowAt = -Infinity;
     this._draw();
-    const { active, problem } = this._table.search;
-    if (active) this._say("search", problem || `${grouped(this._table.count)} of ${grouped(this._listed.length)} match.`);
-  }
-
-  // ---- selection and panels ----
-
-  _select(key, how = "") {
-    const before = this._selected;
-    this._selected = key;
-    this._table.selected = key;
-    this._kept = key === null ? null : (this._flights.get(key) ?? null);
-    history.replaceState(null, "", linkTo(this._room, key));
-    this._connection.watch({ detail: this._detail });
-    this._openSide(key !== null);
-    if (key !== null && how !== "follow" && getComputedStyle(byId("side")).display === "none") this._drawer.close();
-    this._draw();
-    if (how === "enter") this._panel.back.focus();
-    if (key === null && before !== null) this._table.focus();
-  }
-
-  /** The flights whose every field is wanted. */
-  get _detail() {
-    return this._selected === null ? [] : [this._selected];
-  }
-
-  _openSide(open) {
-    mark(byId("side"), "data-open", open ? "" : null);
-    mark(byId("stage"), "data-side", open ? "" : null);
-    mark(byId("headcount"), "aria-expanded", String(open));
-    this._table.paint();
-  }
-
-  _drawerToggled(open) {
-    mark(byId("send"), "aria-expanded", String(open));
-    mark(byId("stage"), "data-drawer", open ? "" : null);
-    if (!open) byId("send").focus();
+    const { listed, shown } = this._counts;
+    if (this._view.filters)
+      this._say("search", this._filters.problem || `${grouped(shown)} of ${grouped(listed)} match.`);
   }
 
   // ---- what the connection says ----
@@ -187,18 +307,25 @@ class RoomPage {
     this._draw();
   }
 
+  /** @param {import("./state/fleet.js").Applied} applied */
   _applied(applied) {
-    for (const slot of applied.touched) this._heard = Math.max(this._heard, this._fleet.heardAt[slot]);
+    this._look.now = this._now;
+    for (const slot of applied.touched)
+      if (this._fleet.heardAt[slot] > this._heard) this._heard = this._fleet.heardAt[slot];
+    this._filters.some(applied.touched);
     this._table.note(applied);
+    if (applied.whole) this._slowAt = -Infinity;
     this._plan();
   }
 
+  /** @param {Record<string, any>} message */
   _message(message) {
     if (message.t === "hello") this._drawer.allow(message.roles?.includes("publish") !== false);
     else if (message.t === "presence") this._here = message.count;
     else if (message.t === "event") this._drawer.message(message.from, message.data);
     else if (message.t === "lost") this._drawer.lost(message.from, message.to);
     else if (message.t === "rate") this._slowed = message.why === "lag";
+    if (message.t === "presence") this._slowAt = -Infinity;
     this._plan();
   }
 
@@ -214,97 +341,82 @@ class RoomPage {
     if (this._planned) return;
     this._planned = true;
     const wait = Math.max(0, this._drawn + FRAME_MS - performance.now());
-    setTimeout(() => requestAnimationFrame(() => {
-      this._planned = false;
-      this._draw();
-    }), wait);
+    setTimeout(
+      () =>
+        requestAnimationFrame(() => {
+          this._planned = false;
+          this._draw();
+        }),
+      wait,
+    );
   }
 
   _draw() {
     const local = performance.now();
     const { state } = this._connection;
-    const now = this._now;
     this._drawn = local;
-    const flights = this._flights;
+    this._look.now = this._now;
     const offline = state.phase !== "live";
-    if (local - this._slowAt >= SLOW_MS || flights.size !== this._size) this._drawSlow(local, now, offline);
-    this._table.refresh(flights, now, offline);
+    if (local - this._slowAt >= SLOW_MS) this._drawSlow(local, offline);
+    this._table.refresh(offline);
     const pill = describe(state, {
       now: local,
-      dataAge: this._listed.length ? Math.max(0, now - this._heard) : null,
+      dataAge: this._counts.listed ? Math.max(0, this._look.now - this._heard) : null,
       silence: this._connection.silence / 1000,
       slowed: this._slowed,
     });
     this._pill.show(pill);
     this._say("status", pill.say);
-    mark(byId("stage"), "data-offline", offline && flights.size ? "" : null);
+    mark(byId("stage"), "data-offline", offline && this._fleet.count ? "" : null);
     this._drawNotice(state);
-    this._drawPanel(now);
+    this._side.draw();
   }
 
-  _drawSlow(local, now, offline) {
-    const flights = this._flights;
+  /** @param {number} local @param {boolean} offline */
+  _drawSlow(local, offline) {
+    const { _look: look, _fleet: fleet, _view: view } = this;
     this._slowAt = local;
-    this._size = flights.size;
-    this._listed = [...flights.values()].filter((flight) => offline || isListed(flight, now));
+    this._ask(local);
+    this._filters.tick();
+    this._counts = this._filters.count();
+    if (offline) this._counts.listed = Math.max(this._counts.listed, fleet.count);
+    const { listed } = this._counts;
     const known = this._replica.epoch !== null;
-    write(byId("headcount"), headcount(known ? this._listed.length : null, this._here));
-    byId("headcount").title = headcountTitle(this._here);
-    this._overview.count(known ? this._listed : null, this._here);
-    this._drawFoot();
-    this._tellAlarms();
-    const name = known ? `${this._room} · ${grouped(this._listed.length)} aircraft · flighttap` : `${this._room} · flighttap`;
-    if (document.title !== name) document.title = name;
+    drawHeadlines({ room: this._room, fleet, look, counts: known ? this._counts : null, here: this._here });
+    drawFoot(this._table, view.state.inView);
+    this._side.count(known ? listed : null, this._here);
+    this._teller.look(look.now);
+    mark(byId("filter"), "data-on", view.filters ? "" : null);
   }
 
-  _drawFoot() {
-    const { column } = this._table.by;
-    const parts = [column === "seen" ? "Newest flights on top, silent ones below" : `Sorted by ${BY_ID.get(column).label}`];
-    if (this._table.search.active) parts.push(`${grouped(this._table.count)} of ${grouped(this._listed.length)} match`);
-    if (this._table.held && this._table.count) parts.push("Order held while you are on it");
-    const empty = this._table.hiddenColumns.map((column) => column.label);
-    if (empty.length) parts.push(`${empty.join(", ")} hidden: nobody here sends ${empty.length > 1 ? "them" : "it"}`);
-    write(byId("foot"), parts.join(" · "));
+  /** Ask the API for what the stream does not carry. @param {number} local */
+  _ask(local) {
+    const wanted = chosen(this._view.state.columns).some(({ id }) => ASKED.has(id));
+    this._asked.signals(wanted && !document.hidden, local, (signals) => {
+      this._look.signals = signals;
+    });
+    const { beyond, normal } = this._filters.search;
+    this._asked.matches(beyond ? normal : "", local, (keys) => {
+      this._filters.told = keys;
+      this._filters.all();
+      this._table.resort();
+    });
   }
 
+  /** @param {import("./net/connection.js").State} state */
   _drawNotice(state) {
-    const nobody = this._table.count === 0;
-    let kind = "none";
-    if (state.phase === "refused") kind = "refused";
-    else if (this._replica.epoch === null) kind = state.phase === "waiting" ? "offline" : "connecting";
-    else if (nobody && this._table.search.active && this._listed.length) kind = "filtered";
-    else if (nobody && state.phase === "live") kind = this._feeds === null ? "connecting" : this._feeds.length ? "waiting" : "empty";
-    const more = {
-      filtered: { total: this._listed.length, problem: this._table.search.problem },
-      waiting: { feeds: (this._feeds ?? []).map(feedSentence) },
-      empty: { again: this._heard > 0 },
-      refused: { why: state.why, remedy: state.remedy },
-    }[kind];
+    const { listed, shown } = this._counts;
+    const { kind, more } = noticeOf({
+      state,
+      known: this._replica.epoch !== null,
+      listed: Math.max(listed, this._table.count),
+      shown,
+      filters: this._view.filters,
+      before: this._heard > 0,
+      feeds: this._feeds,
+    });
     this._notice.show(kind, more);
     mark(byId("stage"), "data-notice", kind === "none" ? null : kind);
-  }
-
-  _drawPanel(now) {
-    const flight = this._selected === null ? null : (this._flights.get(this._selected) ?? null);
-    if (flight) this._kept = flight;
-    const shown = this._selected !== null && this._kept !== null;
-    show(this._panel.node, shown);
-    show(this._overview.node, !shown);
-    if (shown) {
-      this._panel.show(this._kept, now, flight === null);
-      if (!byId("side").hasAttribute("data-open")) this._openSide(true);
-    }
-  }
-
-  _tellAlarms() {
-    for (const flight of this._listed) {
-      const word = emergency(flight.record);
-      if (!word) this._alarms.delete(flight.key);
-      else if (!this._alarms.has(flight.key)) {
-        this._alarms.add(flight.key);
-        this._say(`alarm ${flight.key}`, `${word}: ${title(flight)}.`);
-      }
-    }
   }
 
   async _describe() {
@@ -315,5 +427,9 @@ class RoomPage {
     if (!said) return;
     this._overview.describe(said);
     show(byId("simulated"), said.simulated === true);
+    const place = said.feeds.map((/** @type {any} */ feed) => feed.receiver).find(Array.isArray) ?? null;
+    if (JSON.stringify(place) === JSON.stringify(this._look.place)) return;
+    this._look.place = place;
+    this._filtered();
   }
 }

@@ -1,7 +1,23 @@
 /** From what is typed in "Send flight data" to the object that is sent. Pure. */
+import { destination } from "./geo.js";
+
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} label
+ * @property {string} unit
+ * @property {"text"|"hex"|"number"} kind
+ * @property {string} start
+ * @property {number} [most] characters.
+ * @property {number} [low]
+ * @property {number} [high]
+ * @property {boolean} [optional]
+ */
 
 /**
  * The fields of the form, in order: the name it is sent under, and the limits of docs/protocol.md.
+ *
+ * @type {Field[]}
  */
 export const FIELDS = [
   { name: "callsign", label: "Callsign", unit: "", kind: "text", most: 16, start: "" },
@@ -19,10 +35,11 @@ const ADDRESS = /^~?[0-9a-fA-F]{6}$/;
  * Read the form.
  *
  * @param {Map<string, string>} typed what stands in each field.
- * @returns {{object: object|null, problems: Map<string, string>}} the object to send, or null and a
+ * @returns {{object: Record<string, any>|null, problems: Map<string, string>}} the object to send, or null and a
  *   sentence for each field that is wrong. Fields left empty are left out.
  */
 export function read(typed) {
+  /** @type {Record<string, any>} */
   const object = {};
   const problems = new Map();
   for (const field of FIELDS) {
@@ -38,11 +55,12 @@ export function read(typed) {
   return problems.size ? { object: null, problems } : { object, problems };
 }
 
+/** @param {Field} field @param {string} text */
 function wrong(field, text) {
-  if (field.kind === "text") return text.length > field.most ? `At most ${field.most} characters.` : "";
+  if (field.kind === "text") return text.length > (field.most ?? Infinity) ? `At most ${field.most} characters.` : "";
   if (field.kind === "hex") return ADDRESS.test(text) ? "" : "Six hex digits, with ~ in front if it is not ICAO's.";
   const number = Number(text);
-  if (Number.isFinite(number) && number >= field.low && number <= field.high) return "";
+  if (Number.isFinite(number) && number >= (field.low ?? -Infinity) && number <= (field.high ?? Infinity)) return "";
   return `From ${field.low} to ${field.high} ${field.unit}.`.replace(" °", "°");
 }
 
@@ -64,31 +82,26 @@ export function readJson(text) {
   return { text: text.trim(), problem: "" };
 }
 
-const EARTH_NM = 3440.065;
-
 /**
  * The object moved along its heading, on a sphere.
  *
- * @param {object} object with `lat`, `lon`, `heading` in degrees and `speed` in knots.
+ * @param {Record<string, any>} object with `lat`, `lon`, `heading` in degrees and `speed` in knots.
  * @param {number} seconds how long it flies.
- * @returns {object} a copy in its new place; the same where something is missing.
+ * @returns {Record<string, any>} a copy in its new place; the same where something is missing.
  */
 export function flown(object, seconds) {
   const { lat, lon, heading, speed } = object;
   if ([lat, lon, heading, speed].some((value) => typeof value !== "number")) return object;
-  const turn = Math.PI / 180;
-  const far = (speed * seconds) / 3600 / EARTH_NM;
-  const [north, east] = [lat * turn, lon * turn];
-  const to = Math.asin(Math.sin(north) * Math.cos(far) + Math.cos(north) * Math.sin(far) * Math.cos(heading * turn));
-  const over = Math.atan2(
-    Math.sin(heading * turn) * Math.sin(far) * Math.cos(north),
-    Math.cos(far) - Math.sin(north) * Math.sin(to),
-  );
-  const round = (value) => Math.round(value * 1e5) / 1e5;
-  return { ...object, lat: round(to / turn), lon: round((((east + over) / turn + 540) % 360) - 180) };
+  const [north, east] = destination(lat, lon, heading, (speed * seconds) / 3600);
+  return { ...object, lat: rounded(north), lon: rounded(east) };
 }
 
-/** A callsign nobody has used yet: FT and three digits. */
+/** Degrees as the form shows them, about 1 m. @param {number} degrees */
+export function rounded(degrees) {
+  return Math.round(degrees * 1e5) / 1e5;
+}
+
+/** A callsign nobody has used yet: FT and three digits. @param {() => number} random from 0 to 1 */
 export function freshCallsign(random) {
   return `FT${String(100 + Math.floor(random() * 900))}`;
 }

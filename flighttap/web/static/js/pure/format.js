@@ -165,6 +165,12 @@ export function isMembers(record) {
   return record.type === "member";
 }
 
+/** Who in the room sent it, in words: a name where the member has one. */
+export function sender(record) {
+  const name = printable(record.sender, 40);
+  return name ? `Sent by ${name}` : "Sent by a member";
+}
+
 /** What to call a flight: callsign, registration, or what identifies it. */
 export function title(flight) {
   const { record, key } = flight;

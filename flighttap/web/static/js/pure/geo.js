@@ -39,7 +39,10 @@ export function destination(lat, lon, course, nm) {
   const far = nm / EARTH_NM;
   const [phi, theta] = [lat * RAD, course * RAD];
   const to = Math.asin(Math.sin(phi) * Math.cos(far) + Math.cos(phi) * Math.sin(far) * Math.cos(theta));
-  const over = Math.atan2(Math.sin(theta) * Math.sin(far) * Math.cos(phi), Math.cos(far) - Math.sin(phi) * Math.sin(to));
+  const over = Math.atan2(
+    Math.sin(theta) * Math.sin(far) * Math.cos(phi),
+    Math.cos(far) - Math.sin(phi) * Math.sin(to),
+  );
   return [to / RAD, ((lon + over / RAD + 540) % 360) - 180];
 }
 
@@ -70,8 +73,8 @@ export function turned(degrees) {
 export function inside([west, south, east, north], lat, lon) {
   if (lat < south || lat > north) return false;
   if (east - west >= 360) return true;
-  const from = ((((lon - west) % 360) + 360) % 360);
-  return from <= ((((east - west) % 360) + 360) % 360);
+  const from = (((lon - west) % 360) + 360) % 360;
+  return from <= (((east - west) % 360) + 360) % 360;
 }
 
 const WINDS = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];

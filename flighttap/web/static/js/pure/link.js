@@ -33,7 +33,18 @@ const SWITCHES = /** @type {const} */ ([
   ["asReceived", "asReceived"],
 ]);
 /** What only a shared link says: the address in the bar leaves a person's habits alone. */
-const SHARED = new Set(["labels", "trails", "units", "theme", "rangeRings", "outline", "airports", "runways", "places", "asReceived"]);
+const SHARED = new Set([
+  "labels",
+  "trails",
+  "units",
+  "theme",
+  "rangeRings",
+  "outline",
+  "airports",
+  "runways",
+  "places",
+  "asReceived",
+]);
 
 /**
  * The query of an address that shows this view, "" or beginning with "?".
@@ -44,7 +55,8 @@ const SHARED = new Set(["labels", "trails", "units", "theme", "rangeRings", "out
 export function queryOf(view, whole = false) {
   /** @type {string[]} */
   const words = [];
-  const say = (/** @type {string} */ name, /** @type {string|number} */ value) => words.push(`${name}=${plain(String(value))}`);
+  const say = (/** @type {string} */ name, /** @type {string|number} */ value) =>
+    words.push(`${name}=${plain(String(value))}`);
   const addresses = view.selected.filter((key) => ADDRESS.test(key));
   if (addresses.length) say("icao", addresses.join());
   for (const key of view.selected) if (!ADDRESS.test(key)) say("key", key);
@@ -61,7 +73,7 @@ export function queryOf(view, whole = false) {
       else say(name, 0);
     }
   }
-  if (!view.dock) words.push("hideSideBar");
+  if (whole && !view.dock) words.push("hideSideBar");
   if (view.embed) words.push("embed");
   if (whole && view.sort) {
     say("sortBy", view.sort.column);
@@ -93,18 +105,25 @@ export function viewOf(search) {
   }
   /** @type {Partial<ViewState>} */
   const view = {};
-  const addresses = (said.get("icao") ?? "").toLowerCase().split(",").filter((each) => ADDRESS.test(each));
+  const addresses = (said.get("icao") ?? "")
+    .toLowerCase()
+    .split(",")
+    .filter((each) => ADDRESS.test(each));
   if (addresses.length + keys.length) view.selected = [...addresses, ...keys];
   const query = [said.get("q")?.trim() ?? "", ...translated(said)].filter(Boolean).join(" ");
   if (query) view.query = query;
-  const [low, high] = [number(said.get("filteraltmin"), 0, HIGHEST_FT), number(said.get("filteraltmax"), 0, HIGHEST_FT)];
+  const [low, high] = [
+    number(said.get("filteraltmin"), 0, HIGHEST_FT),
+    number(said.get("filteraltmax"), 0, HIGHEST_FT),
+  ];
   if (low !== null) view.low = low;
   if (high !== null) view.high = high;
   const within = number(said.get("within"), 0.1, FARTHEST_NM);
   if (within !== null) view.within = within;
   for (const [name, part, values] of CHOICES) {
     const value = said.get(name);
-    if (value !== undefined && /** @type {readonly string[]} */ (values).includes(value)) /** @type {any} */ (view)[part] = value;
+    if (value !== undefined && /** @type {readonly string[]} */ (values).includes(value))
+      /** @type {any} */ (view)[part] = value;
   }
   for (const [name, part] of SWITCHES) {
     const value = said.get(name.toLowerCase());
@@ -155,11 +174,20 @@ function translated(said) {
   if (type) words.push(`type=${type}`);
   const icao = pattern(said.get("filtericao"));
   if (icao) words.push(`hex=${icao.toLowerCase()}`);
-  const only = (said.get("icaofilter") ?? "").toLowerCase().split(",").filter((each) => ADDRESS.test(each));
+  const only = (said.get("icaofilter") ?? "")
+    .toLowerCase()
+    .split(",")
+    .filter((each) => ADDRESS.test(each));
   if (only.length) words.push(`hex=${only.join()}`);
-  const reg = (said.get("reg") ?? "").toUpperCase().split(",").filter((each) => /^[A-Z0-9-]{1,16}$/.test(each));
+  const reg = (said.get("reg") ?? "")
+    .toUpperCase()
+    .split(",")
+    .filter((each) => /^[A-Z0-9-]{1,16}$/.test(each));
   if (reg.length) words.push(`reg=${reg.join()}`);
-  const sources = (said.get("filtersources") ?? "").toLowerCase().split(",").flatMap((each) => SOURCES.get(each) ?? []);
+  const sources = (said.get("filtersources") ?? "")
+    .toLowerCase()
+    .split(",")
+    .flatMap((each) => SOURCES.get(each) ?? []);
   if (sources.length) words.push(`source=${sources.join()}`);
   if (said.has("mil") || said.get("filterdbflag") === "military") words.push("military");
   return words;

@@ -1,5 +1,6 @@
-/** Which flights are shown, and how old they look: readsb's rules. Pure. */
-import { emergency, printable } from "./format.js";
+/** Which flights are listed, and how old they look: readsb's rules. Pure. */
+
+/** @typedef {import("../state/fleet.js").Fleet} Fleet */
 
 const POSITION_SHOWN = 60; // seconds
 const HEARD_SHOWN = 30;
@@ -8,29 +9,18 @@ const HEARD_SHOWN = 30;
 const FADING = 17;
 const FADED = 40;
 
-/** Seconds since the flight was last heard, at the server's time `now`. */
-export function ageOf(flight, now) {
-  return Math.max(0, now - flight.heard);
+/** Seconds since a flight was last heard, at the server's time `now`. @param {Fleet} fleet @param {number} slot @param {number} now */
+export function ageOf(fleet, slot, now) {
+  return Math.max(0, now - fleet.heardAt[slot]);
 }
 
-/** Whether it is current enough to be listed. */
-export function isListed(flight, now) {
-  return now - flight.heard < HEARD_SHOWN || (flight.heardPos !== null && now - flight.heardPos < POSITION_SHOWN);
+/** Whether it is current enough to be listed. @param {Fleet} fleet @param {number} slot @param {number} now */
+export function isListed(fleet, slot, now) {
+  return now - fleet.heardAt[slot] < HEARD_SHOWN || now - fleet.posAt[slot] < POSITION_SHOWN;
 }
 
-/** 0 fresh, 1 fading, 2 faded. */
-export function staleness(flight, now) {
-  const seconds = now - flight.heard;
+/** 0 fresh, 1 fading, 2 faded. @param {Fleet} fleet @param {number} slot @param {number} now */
+export function staleness(fleet, slot, now) {
+  const seconds = now - fleet.heardAt[slot];
   return seconds > FADED ? 2 : seconds > FADING ? 1 : 0;
-}
-
-/** Whether a search for `query` (lower case) finds the flight. */
-export function matches(flight, query) {
-  if (query === "") return true;
-  const { record, key } = flight;
-  if (key.includes(query)) return true;
-  for (const name of ["flight", "r", "t", "squawk"]) {
-    if (printable(record[name]).toLowerCase().includes(query)) return true;
-  }
-  return (emergency(record) ?? "").toLowerCase().includes(query);
 }

@@ -104,7 +104,8 @@ function withinTest(node) {
 /** Great-circle distance in metres between two points in degrees (haversine). */
 function distance(lat1, lon1, lat2, lon2) {
   const [phi1, phi2] = [radians(lat1), radians(lat2)];
-  const half = Math.sin((phi2 - phi1) / 2) ** 2 + Math.cos(phi1) * Math.cos(phi2) * Math.sin(radians(lon2 - lon1) / 2) ** 2;
+  const half =
+    Math.sin((phi2 - phi1) / 2) ** 2 + Math.cos(phi1) * Math.cos(phi2) * Math.sin(radians(lon2 - lon1) / 2) ** 2;
   return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(half)));
 }
 

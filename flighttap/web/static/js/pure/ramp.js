@@ -9,6 +9,7 @@
 export const STOPS = [0, 5000, 10000, 20000, 30000, 45000];
 
 const STEP = 500; // feet; finer differences cannot be seen
+/** @type {Map<number, string>} */
 const cache = new Map();
 
 /**
@@ -19,12 +20,16 @@ const cache = new Map();
 export function colour(feet, ground = false) {
   if (ground) return "var(--alt-ground)";
   if (feet === null) return "var(--alt-none)";
-  const step = Math.round(Math.min(STOPS.at(-1), Math.max(0, feet)) / STEP) * STEP;
+  const step = Math.round(Math.min(STOPS[STOPS.length - 1], Math.max(0, feet)) / STEP) * STEP;
   let css = cache.get(step);
-  if (!css) cache.set(step, (css = mix(step)));
+  if (css === undefined) {
+    css = mix(step);
+    cache.set(step, css);
+  }
   return css;
 }
 
+/** @param {number} feet */
 function mix(feet) {
   const above = STOPS.findIndex((stop) => stop >= feet);
   if (STOPS[above] === feet) return `var(--alt-${above})`;

@@ -5,23 +5,39 @@ const OLD_S = 5;
 const SILENT_S = 8;
 
 /**
+ * @typedef {object} Status
+ * @property {"ok"|"warn"|"bad"|"idle"} tone
+ * @property {boolean} hollow
+ * @property {string} label
+ * @property {string} note the muted figure behind the label.
+ * @property {string} action names the button if there is one.
+ * @property {string} say what a screen reader is told when it differs from what it was told last.
+ */
+
+/**
  * @param {import("../net/connection.js").State} state
  * @param {object} seen
  * @param {number} seen.now the connection's clock, ms.
  * @param {number|null} seen.dataAge seconds since the newest word of any flight, null without flights.
  * @param {number} seen.silence seconds since the server said anything at all.
  * @param {boolean} [seen.slowed] the server lowered the rate because this page lags.
- * @returns {{tone: "ok"|"warn"|"bad"|"idle", hollow: boolean, label: string, note: string, action: string, say: string}}
- *   `note` is the muted figure behind the label, `action` names the button if there is one, `say` is
- *   what a screen reader is told when it differs from what it was told last.
+ * @returns {Status}
  */
 export function describe(state, { now, dataAge, silence, slowed = false }) {
+  /** @type {Status} */
   const pill = { tone: "ok", hollow: false, label: "", note: "", action: "", say: "" };
   if (state.phase === "refused") {
-    return { ...pill, tone: "bad", hollow: true, label: "Refused", note: state.why, say: `Refused: ${state.why}.` };
+    return {
+      ...pill,
+      tone: "bad",
+      hollow: true,
+      label: "Refused",
+      note: state.why ?? "",
+      say: `Refused: ${state.why}.`,
+    };
   }
   if (state.phase === "waiting") {
-    const left = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
+    const left = Math.max(0, Math.ceil(((state.retryAt ?? now) - now) / 1000));
     return {
       ...pill,
       tone: "warn",

@@ -1,7 +1,6 @@
-/** Addresses: which room a page is for, where its socket is, which flight a link selects. Pure. */
+/** Addresses: which room a page is for, where its socket is. Pure. */
 
 const ROOM = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/;
-const ADDRESS = /^~?[0-9a-f]{6}$/;
 
 export function isRoom(name) {
   return ROOM.test(name);
@@ -27,21 +26,6 @@ export function roomPath(room) {
 export function socketUrl(location, room, query = "") {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   return `${scheme}//${location.host}/ws/tracker/${encodeURIComponent(room)}/${query}`;
-}
-
-/** The flight that a link selects: `?icao=4ca7b5`, or `?key=flight:RYR12AB` where there is no address. */
-export function selectedOf(search) {
-  const query = new URLSearchParams(search);
-  const icao = query.get("icao")?.toLowerCase();
-  if (icao && ADDRESS.test(icao)) return icao;
-  return query.get("key");
-}
-
-/** The page's path with that flight selected, or none. */
-export function linkTo(room, key) {
-  if (key === null) return roomPath(room);
-  const name = ADDRESS.test(key) ? "icao" : "key";
-  return `${roomPath(room)}?${name}=${encodeURIComponent(key)}`;
 }
 
 /** What is wrong with a room id, as a sentence; empty when it is fine. */

@@ -209,7 +209,7 @@ const CHOICES = {
 /** @param {Part} name @param {unknown} value */
 function sensible(name, value) {
   if (Object.hasOwn(CHOICES, name))
-    return CHOICES[/** @type {keyof CHOICES} */ (name)].includes(/** @type {string} */ (value));
+    return CHOICES[/** @type {keyof typeof CHOICES} */ (name)].includes(/** @type {string} */ (value));
   if (name === "columns")
     return value === null || (Array.isArray(value) && value.every((each) => typeof each === "string"));
   if (name === "sort") return value === null || typeof (/** @type {any} */ (value)?.column) === "string";

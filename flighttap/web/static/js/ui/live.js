@@ -8,7 +8,7 @@ const PAUSE_MS = 4000;
 export class Announcer {
   /**
    * @param {(text: string) => void} write puts a text into the live region.
-   * @param {object} timers `now()` and `set(call, ms)`.
+   * @param {{now: () => number, set: (call: () => void, ms: number) => unknown}} timers
    */
   constructor(write, timers) {
     this._write = write;
@@ -19,7 +19,7 @@ export class Announcer {
     this._said = new Map();
   }
 
-  /** Say a text about a topic, unless it was the last one said about it. */
+  /** Say a text about a topic, unless it was the last one said about it. @param {string} topic @param {string} text */
   say(topic, text) {
     if (!text || this._said.get(topic) === text) {
       this._waiting.delete(topic);

@@ -1,87 +1,102 @@
-/** What stands in the place of the rows when there are none: connecting, empty, filtered, refused. */
+/** What floats over the map when there is nothing to see on it, and why. Which one is decided in pure/noticing.js. */
+import { count } from "../pure/format.js";
+import { press } from "./controls.js";
 import { wireCopy } from "./copy.js";
 import { el, icon, show } from "./dom.js";
-import { count } from "../pure/format.js";
+
+/**
+ * @typedef {object} Actions
+ * @property {string} room
+ * @property {(line: string) => void} say
+ * @property {() => void} onSend
+ * @property {() => void} onClear
+ * @property {() => void} onRetry
+ * @property {() => void} onSwitch goes to another room.
+ * @property {() => void} onMeasured ends measuring.
+ */
 
 export class Notice {
-  /**
-   * @param {HTMLElement} node
-   * @param {object} options `room`, and what the buttons do: `onSend`, `onClear`, `onRetry`, `onSwitch`, `say`.
-   */
-  constructor(node, options) {
+  /** @param {HTMLElement} node @param {Actions} actions */
+  constructor(node, actions) {
     this._node = node;
-    this._options = options;
+    this._actions = actions;
     this._shown = "";
   }
 
-  /**
-   * @param {"none"|"connecting"|"offline"|"empty"|"waiting"|"filtered"|"refused"} kind
-   * @param {object} [more] `feeds` for waiting: texts; `total` for filtered; `again` for empty: there were some; `why` and `remedy` for refused.
-   */
+  /** @param {string} kind "none" or one of KINDS. @param {Record<string, any>} [more] what that one wants to know. */
   show(kind, more = {}) {
     const state = JSON.stringify([kind, more]);
     if (state === this._shown) return;
     this._shown = state;
-    show(this._node, kind !== "none");
+    const draw = KINDS.get(kind);
+    show(this._node, draw !== undefined);
     this._node.dataset.kind = kind;
-    this._node.replaceChildren(...(kind === "none" ? [] : this[`_${kind}`](more)));
+    this._node.replaceChildren(...(draw ? [draw(this._actions, more)] : []));
   }
+}
 
-  _connecting() {
-    return [el("p", { class: "quiet" }, `Connecting to ${this._options.room}…`)];
-  }
-
-  _offline() {
-    return [el("p", { class: "quiet" }, "No connection to the server. The page keeps trying.")];
-  }
-
-  _empty({ again }) {
-    const { room, onSend, say } = this._options;
-    const line = `twistd -n flighttap --feed ${room}=beast@tcp:127.0.0.1:30005`;
-    const copyLine = el("button", { class: "icon copy", type: "button", "aria-label": "Copy the command", title: "Copy" }, icon("copy"));
-    wireCopy(copyLine, () => line, say);
-    return [
-      el(
-        "div",
-        { class: "card" },
-        el("h2", {}, "No aircraft in ", el("em", {}, room), again ? " now" : " yet"),
-        el("p", {}, "Send one from here, and everyone in the room sees it. Or start the server with a feed: this line takes the Beast output of readsb or dump1090 on the same machine."),
-        el("div", { class: "command" }, el("code", {}, line), copyLine),
-        el("p", { class: "actions" }, el("button", { class: "button primary", type: "button", onclick: onSend }, "Send a flight"), ...(room === "demo" ? [] : [el("a", { class: "button", href: "/tracker/demo" }, "Open the demo")])),
+/** @type {Map<string, (actions: Actions, more: Record<string, any>) => HTMLElement>} */
+const KINDS = new Map([
+  ["connecting", ({ room }) => bubble(`Connecting to ${room}…`)],
+  ["offline", () => bubble("No connection to the server. The page keeps trying.")],
+  ["filtered", ({ onClear }, { total }) => bubble(`0 of ${count(total, "flight")} match`, "Clear filters", onClear)],
+  ["measure", ({ onMeasured }, { text }) => bubble(text, "Done", onMeasured)],
+  [
+    "waiting",
+    ({ room, onSend }, { feeds }) => card(title("No aircraft in", room, "yet"), feeds, press("Send a flight", onSend)),
+  ],
+  [
+    "refused",
+    ({ room, onSwitch, onRetry }, { why, remedy }) =>
+      card(
+        title("Not admitted to", room, ""),
+        [`The server refused the connection: ${why}. ${remedy}`],
+        press("Choose another room", onSwitch, "button primary"),
+        press("Try again", onRetry),
       ),
-    ];
-  }
+  ],
+  ["empty", empty],
+]);
 
-  _waiting({ feeds }) {
-    const { room, onSend } = this._options;
-    return [
-      el(
-        "div",
-        { class: "card" },
-        el("h2", {}, "No aircraft in ", el("em", {}, room), " yet"),
-        ...feeds.map((text) => el("p", {}, text)),
-        el("p", { class: "actions" }, el("button", { class: "button", type: "button", onclick: onSend }, "Send a flight")),
-      ),
-    ];
-  }
+/** @param {Actions} actions @param {Record<string, any>} more */
+function empty({ room, onSend, say }, { again }) {
+  const line = `twistd -n flighttap --feed ${room}=beast@tcp:127.0.0.1:30005`;
+  const copyLine = el(
+    "button",
+    { class: "icon copy", type: "button", "aria-label": "Copy the command", title: "Copy" },
+    icon("copy"),
+  );
+  wireCopy(copyLine, () => line, say);
+  const help =
+    "Send one from here, and everyone in the room sees it. Or start the server with a feed: this line takes the Beast output of readsb or dump1090 on the same machine.";
+  const demo = room === "demo" ? [] : [el("a", { class: "button", href: "/tracker/demo" }, "Open the demo")];
+  const node = card(
+    title("No aircraft in", room, again ? "now" : "yet"),
+    [help],
+    press("Send a flight", onSend, "button primary"),
+    ...demo,
+  );
+  node.querySelector(".actions")?.before(el("div", { class: "command" }, el("code", {}, line), copyLine));
+  return node;
+}
 
-  _filtered({ total, problem }) {
-    return [
-      el("p", { class: "quiet" }, problem || `0 of ${count(total, "flight")} match`),
-      el("p", {}, el("button", { class: "button", type: "button", onclick: this._options.onClear }, "Clear search")),
-    ];
-  }
+/** @param {string} before @param {string} room @param {string} after */
+function title(before, room, after) {
+  return el("h2", {}, `${before} `, el("em", {}, room), after && ` ${after}`);
+}
 
-  _refused({ why, remedy }) {
-    const { room, onRetry, onSwitch } = this._options;
-    return [
-      el(
-        "div",
-        { class: "card" },
-        el("h2", {}, "Not admitted to ", el("em", {}, room)),
-        el("p", {}, `The server refused the connection: ${why}. ${remedy}`),
-        el("p", { class: "actions" }, el("button", { class: "button primary", type: "button", onclick: onSwitch }, "Choose another room"), el("button", { class: "button", type: "button", onclick: onRetry }, "Try again")),
-      ),
-    ];
-  }
+/** @param {HTMLElement} heading @param {string[]} texts @param {...HTMLElement} actions */
+function card(heading, texts, ...actions) {
+  return el(
+    "div",
+    { class: "card" },
+    heading,
+    ...texts.map((text) => el("p", {}, text)),
+    el("p", { class: "actions" }, ...actions),
+  );
+}
+
+/** One line, with a button where there is something to do. @param {string} text @param {string} [action] @param {() => void} [onclick] */
+function bubble(text, action, onclick = () => {}) {
+  return el("div", { class: "bubble" }, el("span", {}, text), ...(action ? [press(action, onclick, "")] : []));
 }

@@ -1,10 +1,11 @@
 /** What there is to know of the room while no flight is selected: figures, altitude profile, feeds. */
+
+import { stateWords } from "../pure/feeds.js";
+import { grouped, NONE, printable } from "../pure/format.js";
+import { BAND_FT, TOP_FT } from "../pure/profile.js";
+import { colour } from "../pure/ramp.js";
 import { wireCopy } from "./copy.js";
 import { el, icon, mark, show, write } from "./dom.js";
-import { grouped, NONE, printable } from "../pure/format.js";
-import { BAND_FT, profile, TOP_FT } from "../pure/profile.js";
-import { colour } from "../pure/ramp.js";
-import { stateWords } from "../net/rooms.js";
 
 const LABELLED_FT = 10000;
 
@@ -13,27 +14,60 @@ export class Overview {
    * @param {string} room
    * @param {string} address the room's WebSocket.
    * @param {(line: string) => void} say
-   * @param {() => void} onClose puts the panel away where it lies over the table.
+   * @param {() => void} onClose goes back to the list.
    */
   constructor(room, address, say, onClose) {
-    this._figures = new Map(["Aircraft", "With position", "Here", "Messages"].map((label) => [label, new Figure(label)]));
+    this._figures = new Map(
+      ["Aircraft", "With position", "Here", "Messages"].map((label) => [label, new Figure(label)]),
+    );
     this._bars = new Map();
     this._unknown = el("p", { class: "quiet" });
     this._feeds = el("ul", { class: "feeds" });
     this._nofeed = el("p", { class: "quiet" }, "No receiver feeds this room. What is here was sent by members.");
-    const copyAddress = el("button", { class: "icon copy", type: "button", "aria-label": "Copy the address" }, icon("copy"));
+    const copyAddress = el(
+      "button",
+      { class: "icon copy", type: "button", "aria-label": "Copy the address" },
+      icon("copy"),
+    );
     wireCopy(copyAddress, () => address, say);
+    this.back = el(
+      "button",
+      {
+        class: "icon back",
+        type: "button",
+        title: "Back to the list (Esc)",
+        "aria-label": "Back to the list (Esc)",
+        onclick: onClose,
+      },
+      icon("back"),
+    );
     this._tag = el("span", { class: "tag", hidden: true }, "simulated");
     this._feeding = el("section", {}, el("h3", {}, "Feeds"), this._feeds, this._nofeed);
-    this._heights = el("section", {}, el("h3", {}, "Altitude", el("span", { class: "unit" }, "ft")), this._chart(), this._unknown);
+    this._heights = el(
+      "section",
+      {},
+      el("h3", {}, "Altitude", el("span", { class: "unit" }, "ft")),
+      this._chart(),
+      this._unknown,
+    );
     this.node = el(
       "div",
       { class: "overview" },
-      el("header", {}, el("h2", {}, room), this._tag, el("button", { class: "icon close", type: "button", "aria-label": "Close", onclick: onClose }, icon("close"))),
+      el(
+        "header",
+        {},
+        this.back,
+        el("div", { class: "names" }, el("div", { class: "line1" }, el("h2", { tabindex: "-1" }, room), this._tag)),
+      ),
       el("dl", { class: "figures" }, ...[...this._figures.values()].map((figure) => figure.node)),
       this._heights,
       this._feeding,
-      el("section", {}, el("h3", {}, "Address for programs"), el("div", { class: "command" }, el("code", {}, address), copyAddress)),
+      el(
+        "section",
+        {},
+        el("h3", {}, "Address for programs"),
+        el("div", { class: "command" }, el("code", {}, address), copyAddress),
+      ),
     );
     this.describe(null);
   }
@@ -47,24 +81,25 @@ export class Overview {
     show(this._nofeed, feeds.length === 0);
     show(this._tag, room?.simulated === true);
     const rate = room?.messages_per_s;
-    this._figures.get("Messages").show(typeof rate === "number" ? grouped(rate) : NONE, "/s");
+    this._figure("Messages").show(typeof rate === "number" ? grouped(rate) : NONE, "/s");
   }
 
   /**
-   * @param {object[]|null} flights those that are listed, null while that is not known.
+   * @param {number|null} listed flights, null while that is not known.
+   * @param {ReturnType<typeof import("../pure/profile.js").profile>} heights
    * @param {number|null} here connections to the room.
    */
-  count(flights, here) {
-    this._figures.get("Here").show(here === null ? NONE : grouped(here));
-    show(this._heights, flights !== null && flights.length > 0);
-    if (flights === null) {
-      for (const label of ["Aircraft", "With position"]) this._figures.get(label).show(NONE);
-      return;
-    }
-    const placed = flights.reduce((sum, flight) => sum + (flight.heardPos === null ? 0 : 1), 0);
-    this._figures.get("Aircraft").show(grouped(flights.length));
-    this._figures.get("With position").show(grouped(placed));
-    this._plot(profile(flights));
+  count(listed, heights, here) {
+    this._figure("Here").show(here === null ? NONE : grouped(here));
+    this._figure("Aircraft").show(listed === null ? NONE : grouped(listed));
+    this._figure("With position").show(listed === null ? NONE : grouped(heights.placed));
+    show(this._heights, listed !== null && listed > 0);
+    this._plot(heights);
+  }
+
+  /** @param {string} label */
+  _figure(label) {
+    return /** @type {Figure} */ (this._figures.get(label));
   }
 
   _chart() {
@@ -91,7 +126,7 @@ export class Overview {
       bar.style.width = `${(100 * amount) / most}%`;
       mark(row, "title", `${words}: ${grouped(amount)}`);
     };
-    bands.forEach((amount, band) => draw(band, amount));
+    for (const [band, amount] of bands.entries()) draw(band, amount);
     draw("ground", ground);
     write(this._unknown, unknown ? `${grouped(unknown)} more without a known altitude` : "");
     show(this._unknown, unknown > 0);
@@ -113,7 +148,8 @@ class Figure {
 
 function feedRow(feed) {
   const { word, tone } = stateWords(feed.state);
-  const rate = typeof feed.messages_per_s === "number" && feed.state === "up" ? `${grouped(feed.messages_per_s)}/s` : "";
+  const rate =
+    typeof feed.messages_per_s === "number" && feed.state === "up" ? `${grouped(feed.messages_per_s)}/s` : "";
   return el(
     "li",
     { "data-tone": tone, title: printable(feed.why, 200) },

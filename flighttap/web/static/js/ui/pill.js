@@ -1,4 +1,4 @@
-/** The status pill in the document. What it says is decided in status.js. */
+/** The status pill in the document. What it says is decided in pure/status.js. */
 import { mark, show, write } from "./dom.js";
 
 export class Pill {
@@ -7,12 +7,15 @@ export class Pill {
    * @param {() => void} onAction what its button does.
    */
   constructor(node, onAction) {
+    const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (node.querySelector(selector));
     this._node = node;
-    [this._label, this._note] = [node.querySelector(".label"), node.querySelector(".note")];
-    this._button = node.querySelector("button");
+    this._label = part(".label");
+    this._note = part(".note");
+    this._button = part("button");
     this._button.addEventListener("click", onAction);
   }
 
+  /** @param {import("../pure/status.js").Status} status */
   show({ tone, hollow, label, note, action, say }) {
     mark(this._node, "data-tone", tone);
     mark(this._node, "data-hollow", hollow ? "" : null);

@@ -6,9 +6,9 @@ import { roomPath, roomProblem } from "../pure/url.js";
  * @param {(path: string) => void} go
  */
 export function wireRoomForm(form, go = (path) => location.assign(path)) {
-  const field = form.elements.room;
-  const problem = form.querySelector(".problem");
-  const tell = (text) => {
+  const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("room"));
+  const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
+  const tell = (/** @type {string} */ text) => {
     problem.textContent = text;
     field.setAttribute("aria-invalid", String(text !== ""));
   };

@@ -1,82 +1,113 @@
 /** One row of the table on the screen. It is reused for whatever flight stands at its place. */
-import { COLUMNS } from "./columns.js";
-import { el, icon, mark, write } from "./dom.js";
-import { altitudeFeet, emergency, isMembers, NONE, number, onGround, trend } from "../pure/format.js";
+import { emergency, isMembers, NONE, printable } from "../pure/format.js";
 import { staleness } from "../pure/listing.js";
 import { colour } from "../pure/ramp.js";
+import { el, mark, write } from "./dom.js";
 
-const ARROWS = { "-1": "↓", 0: "", 1: "↑" };
+/** @typedef {import("../state/fleet.js").Fleet} Fleet */
+/** @typedef {import("../pure/columns.js").Column} Column */
+/** @typedef {import("../pure/columns.js").Look} Look */
+
+const GROUND = 1;
+const LEVEL = 250; // ft/min below which nobody climbs
 
 export class Row {
-  constructor() {
+  /** @param {Column[]} columns */
+  constructor(columns) {
+    /** @type {string|null} */
     this.key = null;
-    this._texts = new Map();
+    this._columns = columns;
+    this._texts = columns.map(() => el("span", { class: "text" }));
     this._tick = el("i", { class: "tick" });
     this._alarm = el("strong", { class: "alarm", hidden: true });
-    this._member = el("span", { class: "tag member", title: "Sent by a member of the room", hidden: true }, el("span", { class: "unseen" }, "sent by a "), "member");
+    this._member = el("span", { class: "unseen", hidden: true });
     this._arrow = el("span", { class: "arrow" });
-    this._needle = icon("heading");
-    this._needle.classList.add("needle");
-    this.node = el("tr", { role: "row" }, ...COLUMNS.map((column) => this._cell(column)));
     this._colour = "";
-    this._turn = null;
+    this.node = el("tr", { role: "row" }, ...columns.map((column, at) => this._cell(column, this._texts[at])));
   }
 
   /**
    * Show a flight.
    *
-   * @param {object} flight
-   * @param {object} at `now` (server seconds), `index` (its place, from 0), `selected`, `active`, `gone`.
+   * @param {Fleet} fleet
+   * @param {number} slot -1 where the flight is gone: then the row keeps what it shows.
+   * @param {Look} look
+   * @param {{key: string, index: number, selected: boolean, active: boolean}} at
    */
-  show(flight, { now, index, selected, active, gone }) {
-    const { record } = flight;
-    this.key = flight.key;
-    for (const column of COLUMNS) write(this._texts.get(column.id), column.text(flight, now) || NONE);
-    for (const id of ["reg", "type", "squawk", "hex"]) this._empty(id);
-    this._paint(record);
-    const alarm = emergency(record);
-    if (this._alarm.hidden !== !alarm) this._alarm.hidden = !alarm;
-    write(this._alarm, alarm ?? "");
-    this._member.hidden = !isMembers(record);
-    const node = this.node;
+  show(fleet, slot, look, { key, index, selected, active }) {
+    const { node } = this;
     mark(node, "id", `row-${index}`);
     mark(node, "aria-rowindex", String(index + 2));
     mark(node, "aria-selected", String(selected));
-    mark(node, "data-key", flight.key);
     mark(node, "data-active", active ? "" : null);
-    mark(node, "data-age", gone ? "2" : String(staleness(flight, now)));
-    mark(node, "data-alarm", alarm ? "" : null);
-    mark(node, "data-member", isMembers(record) ? "" : null);
+    if (slot < 0) {
+      if (key !== this.key) this._gone(key);
+      mark(node, "data-age", "2");
+      return;
+    }
+    this.key = key;
+    const record = fleet.record[slot];
+    this._columns.forEach((column, at) => {
+      const text = column.text(fleet, slot, look) || NONE;
+      write(this._texts[at], text);
+      this._texts[at].classList.toggle("none", text === NONE);
+    });
+    this._paint(fleet, slot);
+    const word = emergency(record);
+    this._warn(word, record);
+    const members = isMembers(record);
+    this._member.hidden = !members;
+    if (members) write(this._member, ", sent by a member");
+    mark(node, "title", members ? "Sent by a member of the room" : null);
+    mark(node, "data-key", key);
+    mark(node, "data-age", String(staleness(fleet, slot, look.now)));
+    mark(node, "data-alarm", word ? "" : null);
+    mark(node, "data-member", members ? "" : null);
   }
 
-  _cell(column) {
-    const text = document.createTextNode("");
-    const holder = el("span", { class: "text" }, text);
-    this._texts.set(column.id, holder);
-    const cell = el("td", { role: "gridcell", class: `c-${column.id}` });
+  /** @param {Column} column @param {HTMLElement} holder */
+  _cell(column, holder) {
+    const cell = el("td", { role: "gridcell", class: `c-${column.id}${column.figures ? " right" : ""}` });
     if (column.id === "callsign") cell.append(this._tick, holder, this._alarm, this._member);
     else if (column.id === "alt") cell.append(holder, this._arrow);
-    else if (column.id === "track") cell.append(this._needle, holder);
     else cell.append(holder);
     return cell;
   }
 
-  _empty(id) {
-    const holder = this._texts.get(id);
-    holder.classList.toggle("none", holder.textContent === NONE);
+  /** @param {string} key */
+  _gone(key) {
+    this.key = key;
+    for (const holder of this._texts) write(holder, NONE);
+    write(this._texts[0], printable(key.slice(key.indexOf(":") + 1), 24).toUpperCase());
+    write(this._arrow, "");
+    this._alarm.hidden = this._member.hidden = true;
+    mark(this.node, "data-key", key);
+    mark(this.node, "data-alarm", null);
+    mark(this.node, "data-member", null);
   }
 
-  _paint(record) {
-    const css = colour(altitudeFeet(record), onGround(record));
+  /** @param {string|null} word @param {Record<string, any>} record */
+  _warn(word, record) {
+    this._alarm.hidden = word === null;
+    if (word === null) return;
+    const code = printable(record.squawk, 4);
+    const short = ["7500", "7600", "7700"].includes(code) ? code : word;
+    if (this._alarm.dataset.said === short + word) return;
+    this._alarm.dataset.said = short + word;
+    this._alarm.title = word;
+    this._alarm.replaceChildren(short, ...(short === word ? [] : [el("span", { class: "unseen" }, ` ${word}`)]));
+  }
+
+  /** @param {Fleet} fleet @param {number} slot */
+  _paint(fleet, slot) {
+    const grounded = (fleet.flags[slot] & GROUND) !== 0;
+    const feet = fleet.alt[slot];
+    const css = colour(Number.isNaN(feet) ? null : feet, grounded);
     if (css !== this._colour) {
       this._colour = css;
       this._tick.style.setProperty("--tick", css);
     }
-    write(this._arrow, ARROWS[trend(record)]);
-    const turn = number(record.track);
-    if (turn === this._turn) return;
-    this._turn = turn;
-    this._needle.classList.toggle("unknown", turn === null);
-    this._needle.style.transform = turn === null ? "" : `rotate(${turn}deg)`;
+    const rate = fleet.rate[slot];
+    write(this._arrow, grounded || !(Math.abs(rate) >= LEVEL) ? "" : rate > 0 ? "↑" : "↓");
   }
 }

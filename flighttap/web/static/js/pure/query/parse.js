@@ -327,7 +327,12 @@ function textItem(column, pattern, start, source) {
   if (column.words.length > 0 && pattern.length === 1 && typeof pattern[0] === "string") {
     const word = pattern[0].toLowerCase();
     if (!column.words.includes(word)) {
-      unknown(start, `${shown(source)} is no value of ${column.name}`, nearest(word, column.words), `a value of ${column.name}`);
+      unknown(
+        start,
+        `${shown(source)} is no value of ${column.name}`,
+        nearest(word, column.words),
+        `a value of ${column.name}`,
+      );
     }
   }
   return pattern;

@@ -1,49 +1,12 @@
 /** The list of open rooms: asked of the API every few seconds while somebody looks, shown as rows. */
 
-import { count, printable } from "../pure/format.js";
+import { ask } from "../net/api.js";
+import { feedState } from "../pure/feeds.js";
+import { count } from "../pure/format.js";
 import { roomPath } from "../pure/url.js";
-import { el, show, write } from "../ui/dom.js";
+import { el, show, write } from "./dom.js";
 
 const EVERY_MS = 5000;
-const FEED_WORDS = {
-  connecting: "connecting",
-  up: "live",
-  silent: "silent",
-  down: "down",
-  done: "ended",
-  asleep: "asleep",
-  failed: "failed",
-};
-const WORST_FIRST = ["failed", "down", "silent", "connecting", "done", "asleep", "up"];
-
-/** Ask the API for JSON; null when there is no answer to be had. */
-export async function ask(path) {
-  try {
-    const answer = await fetch(path, { headers: { Accept: "application/json" } });
-    return answer.ok ? await answer.json() : null;
-  } catch {
-    return null;
-  }
-}
-
-/** What the feeds of a room are doing, in one word, and how bad that is: ok, warn or idle. */
-export function feedState(feeds) {
-  if (!feeds?.length) return { word: "no feed", tone: "idle" };
-  const state = WORST_FIRST.find((each) => feeds.some((feed) => feed.state === each));
-  return stateWords(state);
-}
-
-/** The word and tone of one feed's state. */
-export function stateWords(state) {
-  const tone = state === "up" ? "ok" : state === "asleep" || state === "done" || state === undefined ? "idle" : "warn";
-  return { word: FEED_WORDS[state] ?? printable(state, 16), tone };
-}
-
-/** A feed in a sentence: what it is and how it does. */
-export function feedSentence({ name, state, why }) {
-  const reason = printable(why, 200);
-  return `The feed ${printable(name, 40)} is ${stateWords(state).word}${reason ? `: ${reason}` : ""}.`;
-}
 
 /**
  * Keep a list up to date until told to stop.
@@ -74,6 +37,7 @@ export function keepRooms(list, note, wanted) {
   return refresh;
 }
 
+/** @param {Record<string, any>} room */
 function row(room) {
   const { word, tone } = feedState(room.feeds);
   return el(
