@@ -42,6 +42,9 @@ __all__ = ["DEMO", "FlighttapService"]
 #: The room that is there when nobody configured anything.
 DEMO = "demo"
 
+#: Its feed: the simulated sky as a receiver in the middle of it hears it. Nobody lives there, so it is shown exactly.
+_DEMO_FEED = f"{DEMO}:{DEMO}=simulator?receiver=50.9,4.48&share_position=exact"
+
 #: Seconds that the steps of stopping may take; together under five.
 LISTENER, FEEDS, MEMBERS = 0.5, 1.0, 3.0
 
@@ -118,7 +121,7 @@ class FlighttapService(Service):
 
     def feeds(self) -> tuple[FeedSpec, ...]:
         """The feeds that were asked for, and the simulated one where it belongs. Needs the bound ports."""
-        return distinct([*self.config.feeds, *([parse_feed(f"{DEMO}:{DEMO}=simulator")] if self._has_demo() else [])])
+        return distinct([*self.config.feeds, *([parse_feed(_DEMO_FEED)] if self._has_demo() else [])])
 
     def _has_demo(self) -> bool:
         if self.config.demo is None:

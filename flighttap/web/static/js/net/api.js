@@ -9,3 +9,13 @@ export async function ask(path) {
     return null;
   }
 }
+
+/** The bytes at a path of the API; null when there is no answer to be had. @param {string} path @returns {Promise<ArrayBuffer|null>} */
+export async function fetchBytes(path) {
+  try {
+    const answer = await fetch(path);
+    return answer.ok ? await answer.arrayBuffer() : null;
+  } catch {
+    return null;
+  }
+}

@@ -164,7 +164,8 @@ export const COLUMNS = [
     label: "Country",
     title: "State of registration, by address block",
     width: 96,
-    ...said("country", 24),
+    value: countryOf,
+    text: countryOf,
   },
   { id: "operator", label: "Operator", title: "Who flies it", width: 120, lack: IMPORT, ...said("operator", 32) },
   {
@@ -267,6 +268,11 @@ export function nameOf(fleet, slot) {
 /** Altitude for sorting: the ground counts as 0. @param {Fleet} fleet @param {number} slot */
 function altitudeOf(fleet, slot) {
   return fleet.flags[slot] & GROUND ? 0 : fleet.alt[slot];
+}
+
+/** @param {Fleet} fleet @param {number} slot */
+function countryOf(fleet, slot) {
+  return format.country(fleet.record[slot].country);
 }
 
 /** @param {Fleet} fleet @param {number} slot */

@@ -165,6 +165,14 @@ export function isMembers(record) {
   return record.type === "member";
 }
 
+const REGIONS = new Intl.DisplayNames(["en"], { type: "region" });
+
+/** The name of a country from its two letters; other texts as they are. @param {unknown} value */
+export function country(value) {
+  const code = printable(value, 48);
+  return /^[A-Z]{2}$/.test(code) ? (REGIONS.of(code) ?? code) : code;
+}
+
 /** Who in the room sent it, in words: a name where the member has one. */
 export function sender(record) {
   const name = printable(record.sender, 40);

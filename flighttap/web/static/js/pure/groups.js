@@ -59,7 +59,7 @@ export const GROUPS = [
         [format.printable(record.t, 16), format.printable(record.desc, 64)].filter(Boolean).join(" · "),
       ),
       line("Operator", "operator", said("operator", 64)),
-      line("Country", "country", said("country", 48)),
+      line("Country", "country", ({ record }) => format.country(record.country)),
       line("Kind", "category", ({ record }) => kindText(record)),
       line("Squawk", "squawk", ({ record }) =>
         [format.printable(record.squawk, 4), format.emergency(record)].filter(Boolean).join(" · "),
@@ -149,7 +149,7 @@ export function subtitle({ record }) {
   const [reg, type, country] = [
     format.printable(record.r, 16),
     format.printable(record.t, 16),
-    format.printable(record.country, 32),
+    format.country(record.country),
   ];
   return [reg, type || format.category(record), country].filter(Boolean).join(" · ");
 }

@@ -10,10 +10,12 @@ import { feedSentence } from "./feeds.js";
  * @param {boolean} facts.filters whether any filter is in force.
  * @param {boolean} facts.before whether there ever were flights.
  * @param {Record<string, any>[]|null} facts.feeds of the room, null while not known.
+ * @param {string|null} [facts.measured] what is measured on the map.
  * @returns {{kind: string, more?: Record<string, any>}}
  */
-export function noticeOf({ state, known, listed, shown, filters, before, feeds }) {
+export function noticeOf({ state, known, listed, shown, filters, before, feeds, measured = null }) {
   if (state.phase === "refused") return { kind: "refused", more: { why: state.why, remedy: state.remedy } };
+  if (measured !== null) return { kind: "measure", more: { text: measured } };
   if (!known) return { kind: state.phase === "waiting" ? "offline" : "connecting" };
   if (listed === 0) {
     if (state.phase !== "live") return { kind: "none" };

@@ -64,9 +64,11 @@ export class Filters {
     for (let at = 0; at < slots.length; at += 1) if (slots[at] < fleet.count) this._mark(slots[at], selected);
   }
 
-  /** Catch up with what was put off, and with what changes without a message. */
+  /** Catch up with what was put off. @returns {boolean} whether there was anything. */
   tick() {
-    if (this._waiting && this._look.now - this._ranAt >= EVERY_S) this.all();
+    const due = this._waiting && this._look.now - this._ranAt >= EVERY_S;
+    if (due) this.all();
+    return due;
   }
 
   /** How many flights are listed, and how many of them are shown. */

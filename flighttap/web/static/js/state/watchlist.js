@@ -79,9 +79,11 @@ export class Watchlist {
     return news;
   }
 
-  /** Whether a flight matches any filter. @param {Fleet} fleet @param {number} slot */
-  watches(fleet, slot) {
-    return this._entries.some(({ search }) => search.finds(fleet.key[slot], fleet.record[slot], () => fleet.row(slot)));
+  /** The keys of all flights that matched when last looked at. @param {number} now server seconds of that look. */
+  matching(now) {
+    const keys = new Set();
+    for (const { matched } of this._entries) for (const [key, at] of matched) if (at === now) keys.add(key);
+    return keys;
   }
 }
 

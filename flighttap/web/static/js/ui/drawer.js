@@ -18,12 +18,10 @@ export class Drawer {
    * @param {string} options.address the room's WebSocket.
    * @param {(line: string) => void} options.say
    * @param {(open: boolean) => void} options.onToggle
-   * @param {(place: {lat: number, lon: number}|null) => void} options.onPlace where the flight would be, for the map to mark.
    */
-  constructor({ node, address, say, onToggle, onPlace }) {
+  constructor({ node, address, say, onToggle }) {
     this._node = node;
     this._onToggle = onToggle;
-    this._onPlace = onPlace;
     this._flying = 0;
     /** @type {Tab} */
     this._at = "form";
@@ -118,7 +116,6 @@ export class Drawer {
       if (!callsign.value) callsign.value = freshCallsign(Math.random);
       this._exchange.open();
       this._onToggle(true);
-      this._tellPlace();
     }
     this._field("callsign").focus();
   }
@@ -129,7 +126,6 @@ export class Drawer {
     show(this._node, false);
     this._exchange.close();
     this._onToggle(false);
-    this._onPlace(null);
   }
 
   /** Take a position from the map. @param {number} lat @param {number} lon */
@@ -137,7 +133,6 @@ export class Drawer {
     this._field("lat").value = String(rounded(lat));
     this._field("lon").value = String(rounded(lon));
     if (this._at === "json") this._write();
-    this._tellPlace();
   }
 
   /** Say whether this page may send: the server's word for it. @param {boolean} allowed */
@@ -229,7 +224,6 @@ export class Drawer {
       spellcheck: "false",
       placeholder: optional ? "optional" : null,
       "aria-describedby": `problem-${name}`,
-      oninput: () => this._tellPlace(),
     });
     this._fields.set(name, input);
     const word = unit ? [" ", el("span", { class: "unit" }, unit)] : [];
@@ -273,12 +267,6 @@ export class Drawer {
     return read(new Map([...this._fields].map(([name, input]) => [name, input.value])));
   }
 
-  _tellPlace() {
-    const { object } = this._read();
-    const known = typeof object?.lat === "number" && typeof object.lon === "number";
-    this._onPlace(known ? { lat: object.lat, lon: object.lon } : null);
-  }
-
   /** @param {Event} event */
   _submitted(event) {
     event.preventDefault();
@@ -316,7 +304,6 @@ export class Drawer {
     if (!object || !this._exchange.isOpen) return;
     const there = flown(object, AGAIN_MS / 1000);
     for (const name of ["lat", "lon"]) if (name in there) this._field(name).value = String(there[name]);
-    this._tellPlace();
     this._send(JSON.stringify(there));
   }
 

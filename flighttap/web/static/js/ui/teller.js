@@ -19,7 +19,7 @@ export class Teller {
     this._told = new Set();
   }
 
-  /** Look for what has not been told yet. @param {number} now server seconds. */
+  /** Look for what has not been told yet. @param {number} now server seconds. @returns {Set<string>} the keys of flights that are watched for. */
   look(now) {
     const { _fleet: fleet } = this;
     for (let slot = 0; slot < fleet.count; slot += 1) {
@@ -32,6 +32,7 @@ export class Teller {
     }
     const news = this._watchlist.look(fleet, now);
     this._alerts.tell(news.map(({ query, key }) => ({ key, why: query, name: this._name(key) })));
+    return this._watchlist.matching(now);
   }
 
   /** @param {string} key */

@@ -1,0 +1,128 @@
+/**
+ * The map and what stands around it: controls, scale, credits, measuring, positions by click. Without
+ * WebGL2 there is no map, and every part of this does nothing.
+ */
+import { CREDITS } from "../map/basemap.js";
+import { FlightMap, hasWebGL2 } from "../map/map.js";
+import { byId, el, mark, write } from "./dom.js";
+import { scaleOf } from "./scale.js";
+
+const HOME_ZOOM = 7.2; // some 150 nm to every side on a large screen
+
+/** @typedef {import("../map/map.js").Spot} Spot */
+
+export class MapSide {
+  /**
+   * @param {object} parts
+   * @param {import("../state/fleet.js").Fleet} parts.fleet
+   * @param {import("../state/trails.js").Trails} parts.trails
+   * @param {import("../state/view.js").View} parts.view
+   * @param {() => number} parts.now server seconds.
+   * @param {(text: string|null) => void} parts.onMeasure what is measured, null when that ends.
+   */
+  constructor({ fleet, trails, view, now, onMeasure }) {
+    this._view = view;
+    this._fleet = fleet;
+    this._onMeasure = onMeasure;
+    this._measuring = false;
+    this._fitted = view.state.camera !== null;
+    this._ready = false;
+    /** @type {import("./dock.js").Insets|null} */
+    this._insets = null;
+    /** @type {Spot|null} */
+    this._receiver = null;
+    /** @type {FlightMap|null} */
+    this.map = hasWebGL2() ? new FlightMap(byId("map"), { fleet, trails, view, now }) : null;
+    mark(byId("stage"), "data-nomap", this.map ? null : "");
+    if (!this.map) return;
+    byId("zoom-in").addEventListener("click", () => this.map?.zoomBy(1));
+    byId("zoom-out").addEventListener("click", () => this.map?.zoomBy(-1));
+    byId("locate").addEventListener("click", () => this.home());
+    byId("measure").addEventListener("click", () => this.measure(!this._measuring));
+    byId("credit").replaceChildren(...credits());
+    view.on(["theme"], () => this.map?.repaint());
+    view.on(["units"], () => this._drawScale());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.map?.repaint());
+  }
+
+  /** Load the map. @param {(seen: import("../map/map.js").Seen) => void} onView once it stands still, what it shows. */
+  async start(onView) {
+    const { map } = this;
+    if (!map) return;
+    map.onView(onView);
+    await map.start();
+    this._ready = true;
+    if (this._insets) map.setPadding(this._insets);
+    map.gl?.on("zoom", () => this._drawScale());
+    map.gl?.on("moveend", () => this._drawScale());
+    this._drawScale();
+    this.fitOnce();
+  }
+
+  /** The first time that there is something to see: show it, unless the address says where to look. */
+  fitOnce() {
+    if (this._fitted || !this._ready || this._fleet.count === 0) return;
+    this._fitted = true;
+    if (this._receiver) this.map?.gl?.jumpTo({ center: [this._receiver.lon, this._receiver.lat], zoom: HOME_ZOOM });
+    else this.map?.fit();
+  }
+
+  /** @param {import("./dock.js").Insets} insets @param {boolean} eased */
+  cover(insets, eased) {
+    this._insets = insets;
+    if (this._ready) this.map?.setPadding(insets, eased);
+  }
+
+  /** @param {import("../pure/geo.js").Place|null} place @param {[number, number][]} reach */
+  receiver(place, reach) {
+    this._receiver = place && { lat: place[0], lon: place[1] };
+    this.map?.setReceiver(this._receiver, reach);
+    const words = place ? "Go to the receiver" : "Show all flights";
+    mark(byId("locate"), "aria-label", words);
+    byId("locate").title = `${words} (H)`;
+  }
+
+  /** Go to the receiver, or to all flights where that is not known. */
+  home() {
+    this._view.set({ follow: false });
+    if (this._receiver) this.map?.go({ ...this._receiver, zoom: HOME_ZOOM });
+    else this.map?.fit();
+  }
+
+  /** @param {number} east @param {number} south parts of what is seen. */
+  move(east, south) {
+    const gl = this.map?.gl;
+    if (!gl) return;
+    this._view.set({ follow: false });
+    const { clientWidth, clientHeight } = gl.getContainer();
+    gl.panBy([east * clientWidth, south * clientHeight], { duration: 160 });
+  }
+
+  /** Measure a distance by two clicks, or stop that. @param {boolean} on */
+  measure(on) {
+    if (on === this._measuring || !this.map) return;
+    this._measuring = on;
+    mark(byId("measure"), "aria-pressed", String(on));
+    this.map.measure(on ? (text) => this._onMeasure(text) : null);
+    this._onMeasure(on ? "Click where to measure from" : null);
+  }
+
+  get isMeasuring() {
+    return this._measuring;
+  }
+
+  _drawScale() {
+    const metres = this.map?.metresPerPixel ?? 0;
+    if (!metres) return;
+    const { width, text } = scaleOf(metres, this._view.state.units);
+    byId("scale").style.width = `${Math.round(width)}px`;
+    write(byId("scale"), text);
+  }
+}
+
+function credits() {
+  return CREDITS.flatMap(({ text, href }, at) => [
+    ...(at ? [" · "] : []),
+    el("a", { href, target: "_blank", rel: "noreferrer" }, text),
+  ]);
+}
