@@ -13,6 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Awaitable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from twisted.application.service import IService, Service
@@ -43,7 +44,7 @@ __all__ = ["DEMO", "FlighttapService"]
 DEMO = "demo"
 
 #: Its feed: the simulated sky as a receiver in the middle of it hears it. Nobody lives there, so it is shown exactly.
-_DEMO_FEED = f"{DEMO}:{DEMO}=simulator?receiver=50.9,4.48&share_position=exact"
+_DEMO_FEED = replace(parse_feed(f"{DEMO}:{DEMO}=simulator"), receiver=(50.9, 4.48), share_position="exact")
 
 #: Seconds that the steps of stopping may take; together under five.
 LISTENER, FEEDS, MEMBERS = 0.5, 1.0, 3.0
@@ -121,7 +122,7 @@ class FlighttapService(Service):
 
     def feeds(self) -> tuple[FeedSpec, ...]:
         """The feeds that were asked for, and the simulated one where it belongs. Needs the bound ports."""
-        return distinct([*self.config.feeds, *([parse_feed(_DEMO_FEED)] if self._has_demo() else [])])
+        return distinct([*self.config.feeds, *([_DEMO_FEED] if self._has_demo() else [])])
 
     def _has_demo(self) -> bool:
         if self.config.demo is None:

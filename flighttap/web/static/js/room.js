@@ -28,6 +28,7 @@ const HZ = 10;
 const CROWDED_HZ = 2;
 const HIDDEN_HZ = 1;
 const CROWDED = 3000; // flights beyond which only the part that is looked at is asked for
+const TRAILS_ZOOM = 7;
 const FRAME_MS = 90; // the list and the panel change at most this often
 const SLOW_MS = 1000; // figures that nobody reads ten times a second
 const DESCRIBE_MS = 5000;
@@ -120,24 +121,37 @@ class RoomPage {
 
   /** How often flights are sent, and of which part of the map. @returns {import("./net/connection.js").Watch} */
   _pace() {
-    const crowded = this._total > CROWDED;
-    const hz = document.hidden ? HIDDEN_HZ : crowded ? CROWDED_HZ : HZ;
-    return { hz, bbox: crowded && this._seen ? padded(this._seen.bbox) : null };
+    const hz = document.hidden ? HIDDEN_HZ : this._crowded ? CROWDED_HZ : HZ;
+    return { hz, bbox: this._crowded && this._seen ? padded(this._seen.bbox) : null };
+  }
+
+  /** Whether there are too many flights to hold them all. */
+  get _crowded() {
+    return Math.max(this._total, this._fleet.count) > CROWDED;
+  }
+
+  /** Ask where flights have been: all of them, or those on the map where trails show. */
+  _askTrails() {
+    const now = performance.now();
+    if (!this._crowded) this._past.area(null, now);
+    else if (this._seen && this._seen.zoom >= TRAILS_ZOOM) this._past.area(padded(this._seen.bbox), now);
   }
 
   /** @param {import("./map/map.js").Seen} seen */
   _looked(seen) {
     this._seen = seen;
     this._connection.watch(this._pace());
-    if (this._connection.state.phase === "live")
-      this._past.area(this._total > CROWDED ? padded(seen.bbox) : null, performance.now());
+    if (this._connection.state.phase === "live") this._askTrails();
     if (this._view.state.inView) this._redraw();
   }
 
   _selected() {
     this._connection.watch({ detail: this._view.state.selected });
     const { chosen: key } = this._view;
-    if (key !== null) this._past.flight(key, performance.now());
+    const slot = key === null ? -1 : this._fleet.slot(key);
+    if (key !== null && slot >= 0 && this._crowded && !Number.isNaN(this._fleet.lat[slot])) {
+      this._past.flight(key, performance.now());
+    }
   }
 
   /** A filter was changed. */
@@ -177,8 +191,7 @@ class RoomPage {
     this._desk.table.note(applied);
     if (applied.whole) {
       this._slowAt = -Infinity;
-      this._past.area(null, performance.now());
-      if (this._view.chosen !== null) this._selected();
+      this._askTrails();
     }
     this._plan();
   }
@@ -301,12 +314,13 @@ class RoomPage {
     show(byId("simulated"), said.simulated === true);
     this._total = said.aircraft;
     this._connection.watch(this._pace());
-    const place = said.feeds.map((/** @type {any} */ feed) => feed.receiver).find(Array.isArray) ?? null;
+    const places = said.feeds.map((/** @type {any} */ feed) => feed.receiver).filter(Array.isArray);
+    const place = places[0] ?? null;
     const moved = JSON.stringify(place) !== JSON.stringify(this._look.place);
     this._look.place = place;
     if (moved || performance.now() - this._reachAt >= REACH_MS) {
       this._reachAt = performance.now();
-      this._desk.map.receiver(place, (place && (await this._past.reach())) || []);
+      this._desk.map.receiver(place, (places.length === 1 && (await this._past.reach())) || []);
     }
     if (moved) this._refilter();
   }

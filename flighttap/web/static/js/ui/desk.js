@@ -150,7 +150,9 @@ export class Desk {
   }
 
   _writeAddress() {
-    history.replaceState(null, "", roomPath(this._room) + queryOf(this._view.state));
+    const { state } = this._view;
+    const camera = this.map.byHand ? state.camera : null; // where the page went by itself, it will go again
+    history.replaceState(null, "", roomPath(this._room) + queryOf({ ...state, camera }));
   }
 
   /** @returns {Record<string, () => void>} */
@@ -161,8 +163,8 @@ export class Desk {
       search: () => this.search.focus(),
       back: () => this._back(),
       help: () => byId("help").togglePopover(),
-      zoomIn: () => map.map?.zoomBy(1),
-      zoomOut: () => map.map?.zoomBy(-1),
+      zoomIn: () => map.zoomBy(1),
+      zoomOut: () => map.zoomBy(-1),
       north: () => map.move(0, -STEP),
       south: () => map.move(0, STEP),
       west: () => map.move(-STEP, 0),
@@ -187,7 +189,7 @@ export class Desk {
     if (this.side.showsRoom) this._showRoom(false);
     if (this.dock.isSheet) {
       if (this.dock.stop !== "half") this.dock.rise("half");
-      this.map.map?.centre(chosen);
+      this.map.centre(chosen);
     } else {
       this.map.map?.reveal(chosen);
     }

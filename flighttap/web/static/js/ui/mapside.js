@@ -25,7 +25,9 @@ export class MapSide {
     this._fleet = fleet;
     this._onMeasure = onMeasure;
     this._measuring = false;
-    this._fitted = view.state.camera !== null;
+    /** Whether a person, or an address, said where to look. */
+    this.byHand = view.state.camera !== null;
+    this._fitted = this.byHand;
     this._ready = false;
     /** @type {import("./dock.js").Insets|null} */
     this._insets = null;
@@ -35,8 +37,8 @@ export class MapSide {
     this.map = hasWebGL2() ? new FlightMap(byId("map"), { fleet, trails, view, now }) : null;
     mark(byId("stage"), "data-nomap", this.map ? null : "");
     if (!this.map) return;
-    byId("zoom-in").addEventListener("click", () => this.map?.zoomBy(1));
-    byId("zoom-out").addEventListener("click", () => this.map?.zoomBy(-1));
+    byId("zoom-in").addEventListener("click", () => this.zoomBy(1));
+    byId("zoom-out").addEventListener("click", () => this.zoomBy(-1));
     byId("locate").addEventListener("click", () => this.home());
     byId("measure").addEventListener("click", () => this.measure(!this._measuring));
     byId("credit").replaceChildren(...credits());
@@ -53,6 +55,9 @@ export class MapSide {
     await map.start();
     this._ready = true;
     if (this._insets) map.setPadding(this._insets);
+    map.gl?.on("movestart", ({ originalEvent }) => {
+      if (originalEvent) this.byHand = true;
+    });
     map.gl?.on("zoom", () => this._drawScale());
     map.gl?.on("moveend", () => this._drawScale());
     this._drawScale();
@@ -89,10 +94,24 @@ export class MapSide {
     else this.map?.fit();
   }
 
+  /** @param {number} steps */
+  zoomBy(steps) {
+    this.byHand = true;
+    this.map?.zoomBy(steps);
+  }
+
+  /** Bring a flight into the middle of the uncovered part of the map. @param {string} key */
+  centre(key) {
+    const slot = this._fleet.slot(key);
+    if (slot < 0 || Number.isNaN(this._fleet.lat[slot])) return;
+    this.map?.go({ lat: this._fleet.lat[slot], lon: this._fleet.lon[slot] });
+  }
+
   /** @param {number} east @param {number} south parts of what is seen. */
   move(east, south) {
     const gl = this.map?.gl;
     if (!gl) return;
+    this.byHand = true;
     this._view.set({ follow: false });
     const { clientWidth, clientHeight } = gl.getContainer();
     gl.panBy([east * clientWidth, south * clientHeight], { duration: 160 });
