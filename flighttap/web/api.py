@@ -20,6 +20,7 @@ import msgspec
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request
 
+from flighttap import __version__
 from flighttap.errors import BadField, BadOp, RateLimited, RoomLimit, UnknownRoom, WireError
 from flighttap.rooms.policy import Limits, RoomRules, may_publish, origin_allowed, valid_room_name
 from flighttap.rooms.tiles import inside
@@ -105,7 +106,7 @@ class _Rooms(_ApiNode):
     def _body(self) -> Representation:
         hub = self.api.hub
         seen = (name for name in hub.listed() if hub.rooms[name].rules.watch != "nobody")
-        return _hashed({"rooms": [hub.describe(name) for name in seen]})
+        return _hashed({"version": __version__, "rooms": [hub.describe(name) for name in seen]})
 
 
 class _Room(_ApiNode):

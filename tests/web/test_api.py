@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import gatherResults
 
+from flighttap import __version__
 from flighttap.rooms.policy import RoomRules
 from flighttap.web.answers import SECURITY_HEADERS
 from tests.web.support import Served, assert_error, hear
@@ -18,7 +19,7 @@ FLIGHT = b'{"hex":"4CA7B5","flight":"RYR12AB","lat":52.5,"lon":4.25,"alt":36000,
 
 
 async def test_the_list_shows_what_may_be_listed(served: Served) -> None:
-    assert (await served.ask("/api/v1/rooms")).json == {"rooms": []}
+    assert (await served.ask("/api/v1/rooms")).json == {"version": __version__, "rooms": []}
     hear(served, "4ca7b5", lat=52.5, lon=4.25)
     served.hub.declare("hidden", RoomRules(listed=False))
     served.hub.declare("closed", RoomRules(watch="nobody"))

@@ -12,6 +12,8 @@ import { Asked } from "./state/asked.js";
 import { Filters } from "./state/filters.js";
 import { Fleet } from "./state/fleet.js";
 import { Past } from "./state/past.js";
+import { People } from "./state/people.js";
+import { SharedViews } from "./state/sharedview.js";
 import { Trails } from "./state/trails.js";
 import { FILTERS, remembered, View } from "./state/view.js";
 import { Watchlist } from "./state/watchlist.js";
@@ -19,6 +21,7 @@ import { Alerts } from "./ui/alerts.js";
 import { Desk } from "./ui/desk.js";
 import { byId, mark, show, write } from "./ui/dom.js";
 import { drawFoot, drawHeadlines } from "./ui/headlines.js";
+import { Hereabouts } from "./ui/hereabouts.js";
 import { Announcer } from "./ui/live.js";
 import { Pill } from "./ui/pill.js";
 import { stored } from "./ui/stored.js";
@@ -51,7 +54,7 @@ class RoomPage {
     const fleet = new Fleet();
     const watchlist = new Watchlist(stored("watchlist"));
     /** @type {import("./pure/columns.js").Look} */
-    const look = { now: 0, units: view.state.units, place: null, signals: new Map() };
+    const look = { now: 0, units: view.state.units, place: null, names: new Map(), signals: new Map() };
     this._view = view;
     this._fleet = fleet;
     this._look = look;
@@ -60,8 +63,9 @@ class RoomPage {
     this._asked = new Asked(room, ask);
     this._heard = 0; // server time of the newest word of any flight
     this._counts = { listed: 0, shown: 0 };
-    /** @type {number|null} */
-    this._here = null;
+    this._people = new People();
+    /** @type {string|null} the public id of this page */
+    this._me = null;
     /** @type {Record<string, any>[]|null} of the room, null until the API has said */
     this._feeds = null;
     this._total = 0; // flights in the room, as the API says
@@ -76,7 +80,7 @@ class RoomPage {
     this._connection = new Connection({
       url: address,
       replica: this._replica,
-      watch: { ...this._pace(), events: true, presence: "count", detail: view.state.selected },
+      watch: { ...this._pace(), events: true, presence: "list", detail: view.state.selected },
       onState: () => this._stateChanged(),
       onMessage: (message) => this._message(message),
     });
@@ -84,6 +88,19 @@ class RoomPage {
     const trails = new Trails(fleet);
     this._past = new Past(room, { trails, fleet, ask, fetchBytes, onTrails: () => this._plan() });
     const alerts = new Alerts({ say: (text) => warn("watch", text), onOpen: (key) => view.select(key, false) });
+    this._shared = new SharedViews(
+      view,
+      (event) => this._connection.send({ op: "publish", event }),
+      (camera) => this._desk.map.map?.go(camera),
+    );
+    this._hereabouts = new Hereabouts({
+      onName: (name) => this._connection.send({ op: "name", name }),
+      onShare: (on) => this._shared.share(on),
+      onFollow: (id) => {
+        this._shared.follow(id);
+        this._redraw();
+      },
+    });
     this._teller = new Teller({ fleet, watchlist, alerts, warn });
     this._pill = new Pill(byId("pill"), () => this._connection.retry());
     this._desk = new Desk({
@@ -98,8 +115,11 @@ class RoomPage {
       alerts,
       now: () => this._now,
       say,
+      session: () => this._connection.session,
       onRetry: () => this._connection.retry(),
       redraw: () => this._redraw(),
+      onHand: () => this._shared.follow(null),
+      here: this._hereabouts.node,
     });
     view.on([...FILTERS, "selected", "inView"], () => this._filtered());
     view.on(["selected"], () => this._selected());
@@ -178,7 +198,7 @@ class RoomPage {
   _stateChanged() {
     const { phase } = this._connection.state;
     if (phase === "live") this._describe();
-    else if (phase !== "connecting") this._here = null;
+    else if (phase !== "connecting") this._people.forget();
     this._redraw();
   }
 
@@ -198,14 +218,35 @@ class RoomPage {
 
   /** @param {Record<string, any>} message */
   _message(message) {
-    const { drawer } = this._desk;
-    if (message.t === "hello") drawer.allow(message.roles?.includes("publish") !== false);
-    else if (message.t === "presence") this._here = message.count;
-    else if (message.t === "event") drawer.message(message.from, message.data);
-    else if (message.t === "lost") drawer.lost(message.from, message.to);
+    if (message.t === "hello") this._greeted(message);
+    else if (message.t === "presence") this._gathered(message);
+    else if (message.t === "event") this._happened(message);
+    else if (message.t === "ok" && message.as) this._me = message.as;
+    else if (message.t === "lost") this._desk.drawer.lost(message.from, message.to);
     else if (message.t === "rate") this._slowed = message.why === "lag";
-    if (message.t === "presence") this._slowAt = -Infinity;
     this._plan();
+  }
+
+  /** @param {Record<string, any>} hello */
+  _greeted(hello) {
+    this._me = hello.id ?? null;
+    this._desk.drawer.allow(hello.roles?.includes("publish") !== false);
+    const { name } = this._hereabouts;
+    if (name) this._connection.send({ op: "name", name });
+  }
+
+  /** @param {Record<string, any>} message */
+  _gathered(message) {
+    if (this._people.take(message)) this._connection.send({ op: "presence" });
+    this._look.names = this._people.names;
+    this._slowAt = -Infinity;
+  }
+
+  /** @param {Record<string, any>} message */
+  _happened({ from, data }) {
+    if (from === this._me && typeof data?.view !== "undefined") return;
+    if (!this._shared.take(from, data, performance.now()))
+      this._desk.drawer.message(this._look.names.get(from) ?? from, data);
   }
 
   /** The server's clock now. */
@@ -242,7 +283,7 @@ class RoomPage {
     this._look.now = this._now;
     const offline = state.phase !== "live";
     if (local - this._slowAt >= SLOW_MS) this._drawSlow(local, offline);
-    map.fitOnce();
+    map.settle();
     table.refresh(offline);
     const pill = describe(state, {
       now: local,
@@ -266,9 +307,11 @@ class RoomPage {
     this._counts = this._filters.count();
     if (offline) this._counts.listed = Math.max(this._counts.listed, fleet.count);
     const known = this._replica.epoch !== null;
-    drawHeadlines({ room: this._room, fleet, look, counts: known ? this._counts : null, here: this._here });
+    drawHeadlines({ room: this._room, fleet, look, counts: known ? this._counts : null, here: this._people.count });
     drawFoot(desk.table, view.state.inView);
-    desk.side.count(known ? this._counts.listed : null, this._here);
+    desk.side.count(known ? this._counts.listed : null, this._people.count);
+    this._shared.tick(local);
+    this._hereabouts.show(this._people, this._me, this._shared.sharers(local), this._shared.followed);
     desk.map.map?.setWatched(this._teller.look(look.now));
     mark(byId("filter"), "data-on", view.filters ? "" : null);
   }

@@ -46,7 +46,7 @@ export const browserTimers = {
  * @property {number} [hz]
  * @property {[number, number, number, number]|null} [bbox]
  * @property {boolean} [events]
- * @property {"none"|"count"} [presence]
+ * @property {"none"|"count"|"list"} [presence]
  * @property {string[]} [detail] keys of flights whose every field is wanted, where the server has that.
  */
 
@@ -126,6 +126,16 @@ export class Connection {
     if (this.state.phase !== "live") return;
     const asking = this._asking();
     if (JSON.stringify(asking) !== before) this._send({ op: "watch", ...asking });
+  }
+
+  /** What makes another connection the same member; null before there is one. @returns {string|null} */
+  get session() {
+    return this._session;
+  }
+
+  /** Say something to the room; nothing is kept for later where there is no connection. @param {Record<string, any>} message */
+  send(message) {
+    this._send(message);
   }
 
   _asking() {

@@ -32,6 +32,11 @@ export class Exchange {
     this._waiting = [];
   }
 
+  /** Dial another address the next time. @param {string} url */
+  use(url) {
+    this._url = url;
+  }
+
   get isOpen() {
     return this._socket?.readyState === OPEN;
   }

@@ -18,6 +18,7 @@ import { figure, unitOf } from "./units.js";
  * @property {number} now server time, seconds.
  * @property {import("./units.js").Units} units
  * @property {import("./geo.js").Place|null} place where distances are measured from.
+ * @property {Map<string, string>} names of members of the room, by their public id.
  * @property {Map<string, {rssi?: number, messages?: number}>} signals what the stream does not carry, by key.
  */
 
@@ -167,7 +168,7 @@ export const COLUMNS = [
     value: countryOf,
     text: countryOf,
   },
-  { id: "operator", label: "Operator", title: "Who flies it", width: 120, lack: IMPORT, ...said("operator", 32) },
+  { id: "operator", label: "Operator", title: "Who flies it", width: 120, lack: IMPORT, ...said("ownOp", 32) },
   {
     id: "hex",
     label: "Address",
@@ -286,8 +287,9 @@ function kindOf(fleet, slot) {
   return format.category(fleet.record[slot]);
 }
 
-/** @param {Fleet} fleet @param {number} slot */
-function sourceOf(fleet, slot) {
+/** @param {Fleet} fleet @param {number} slot @param {Look} look */
+function sourceOf(fleet, slot, { names }) {
   const record = fleet.record[slot];
+  if (record.type === "member") return names.get(record.by) || "Member";
   return record.type === undefined ? "" : format.source(record);
 }

@@ -173,9 +173,14 @@ export function country(value) {
   return /^[A-Z]{2}$/.test(code) ? (REGIONS.of(code) ?? code) : code;
 }
 
-/** Who in the room sent it, in words: a name where the member has one. */
-export function sender(record) {
-  const name = printable(record.sender, 40);
+/**
+ * Who in the room sent it, in words: a name where the member has one.
+ *
+ * @param {Record<string, any>} record
+ * @param {Map<string, string>} names of members by their public id.
+ */
+export function sender(record, names) {
+  const name = printable(names.get(record.by), 40);
   return name ? `Sent by ${name}` : "Sent by a member";
 }
 

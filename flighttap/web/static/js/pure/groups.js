@@ -1,6 +1,7 @@
 /** What the detail panel shows of a flight: four large values and groups of the others, as data. Pure. */
 import * as format from "./format.js";
 import { bearing, distance, wind } from "./geo.js";
+import { parse } from "./query.js";
 import { figure, measure, unitOf } from "./units.js";
 
 /** @typedef {import("./columns.js").Look} Look */
@@ -16,6 +17,8 @@ import { figure, measure, unitOf } from "./units.js";
  */
 
 /** @typedef {{name: string, field: string, text: (flight: Flight, look: Look) => string}} Line `text` is "" where it is not known. */
+
+const MILITARY = parse("military");
 
 /** @param {string} name @param {string} word @param {number} [digits] */
 const plain =
@@ -58,13 +61,13 @@ export const GROUPS = [
       line("Type", "t", ({ record }) =>
         [format.printable(record.t, 16), format.printable(record.desc, 64)].filter(Boolean).join(" · "),
       ),
-      line("Operator", "operator", said("operator", 64)),
+      line("Operator", "ownOp", said("ownOp", 64)),
       line("Country", "country", ({ record }) => format.country(record.country)),
       line("Kind", "category", ({ record }) => kindText(record)),
       line("Squawk", "squawk", ({ record }) =>
         [format.printable(record.squawk, 4), format.emergency(record)].filter(Boolean).join(" · "),
       ),
-      line("Military", "military", ({ record }) => (record.military === true ? "yes" : "")),
+      line("Military", "hex", ({ record }) => (MILITARY.matches(record) ? "yes, by its address" : "")),
     ],
   },
   {
@@ -103,8 +106,12 @@ export const GROUPS = [
   {
     label: "Signal and source",
     lines: [
-      line("Source", "type", ({ record }) =>
-        format.isMembers(record) ? format.sender(record) : record.type === undefined ? "" : format.source(record),
+      line("Source", "type", ({ record }, { names }) =>
+        format.isMembers(record)
+          ? format.sender(record, names)
+          : record.type === undefined
+            ? ""
+            : format.source(record),
       ),
       line("Signal", "rssi", plain("rssi", "dBFS", 1)),
       line("Messages", "messages", plain("messages", "")),

@@ -84,7 +84,7 @@ function compareTest({ column, op, items }) {
       return value !== null && order(value, bound);
     };
   }
-  const fits = FITS.get(column.kind)(column, items);
+  const fits = FITS[column.kind](column, items);
   return (record) => {
     const value = read(record);
     return value !== null && fits(value) === (op === "=");
@@ -92,7 +92,7 @@ function compareTest({ column, op, items }) {
 }
 
 function withinTest(node) {
-  const radius = Number(node.radius) * UNITS.get(node.unit);
+  const radius = Number(node.radius) * (UNITS.get(node.unit) ?? 0);
   const [readLat, readLon] = [readerOf(COLUMNS.get("lat")), readerOf(COLUMNS.get("lon"))];
   const [lat0, lon0] = [Number(node.lat), Number(node.lon)];
   return (record) => {
@@ -115,17 +115,18 @@ function radians(degrees) {
 
 // ---- fetching values: null where a value is not known or has another type
 
-const TYPES = new Map([
-  ["number", (value) => typeof value === "number" && Number.isFinite(value)],
-  ["angle", (value) => typeof value === "number" && Number.isFinite(value)],
-  ["text", (value) => typeof value === "string"],
-  ["texts", (value) => Array.isArray(value)],
-  ["truth", (value) => typeof value === "boolean"],
-  ["address", (value) => typeof value === "string"],
-]);
+/** @type {Record<string, (value: unknown) => boolean>} */
+const TYPES = {
+  number: Number.isFinite,
+  angle: Number.isFinite,
+  text: (value) => typeof value === "string",
+  texts: Array.isArray,
+  truth: (value) => typeof value === "boolean",
+  address: (value) => typeof value === "string",
+};
 
 function readerOf(column) {
-  const isKnown = TYPES.get(column.kind);
+  const isKnown = TYPES[column.kind];
   const names = column.fields.length > 0 ? column.fields : column.kind === "address" ? ["hex"] : ["hex", "key"];
   return (record) => {
     for (const name of names) if (isKnown(record[name])) return record[name];
@@ -135,23 +136,24 @@ function readerOf(column) {
 
 // ---- values
 
-const FITS = new Map([
-  ["number", numberFits],
-  ["angle", numberFits],
-  ["text", textFits],
-  ["texts", listFits],
-  ["truth", truthFits],
-  ["address", addressFits],
-]);
+/** @type {Record<string, (column: any, items: any[]) => (value: any) => boolean>} */
+const FITS = {
+  number: numberFits,
+  angle: numberFits,
+  text: textFits,
+  texts: listFits,
+  truth: truthFits,
+  address: addressFits,
+};
 
-function numberFits(column, items) {
+function numberFits(_column, items) {
   if (items.some(Array.isArray)) return () => true;
   const spans = items.map(({ low, high }) => [Number(low), Number(high)]);
   const fits = (value, [low, high]) => (low <= high ? low <= value && value <= high : value >= low || value <= high);
   return (value) => spans.some((span) => fits(value, span));
 }
 
-function truthFits(column, items) {
+function truthFits(_column, items) {
   if (items.some(Array.isArray)) return () => true;
   return (value) => items.includes(value);
 }

@@ -104,7 +104,7 @@ function searching(words, filter) {
 
 /** Whether each word (lower case) is found in a flight's names. @param {string} key @param {Record<string, any>} record @param {string[]} words */
 export function matches(key, record, words) {
-  const names = [key, record.flight, record.r, record.t, record.squawk, record.operator, record.desc];
+  const names = [key, record.flight, record.r, record.t, record.squawk, record.ownOp, record.desc];
   const text = [...names.map((name) => printable(name, 64)), category(record), emergency(record) ?? ""]
     .join("\n")
     .toLowerCase();

@@ -40,10 +40,30 @@ export class Desk {
    * @param {import("./alerts.js").Alerts} parts.alerts
    * @param {() => number} parts.now server seconds.
    * @param {(topic: string, text: string) => void} parts.say
+   * @param {() => string|null} parts.session of the connection.
    * @param {() => void} parts.onRetry dials again.
    * @param {() => void} parts.redraw brings everything up to date now.
+   * @param {() => void} parts.onHand a person moves the map.
+   * @param {HTMLElement} parts.here who else is in the room.
    */
-  constructor({ room, address, fleet, trails, past, view, look, watchlist, alerts, now, say, onRetry, redraw }) {
+  constructor({
+    room,
+    address,
+    fleet,
+    trails,
+    past,
+    view,
+    look,
+    watchlist,
+    alerts,
+    now,
+    say,
+    session,
+    onRetry,
+    redraw,
+    onHand,
+    here,
+  }) {
     this._room = room;
     this._view = view;
     this._watchlist = watchlist;
@@ -55,7 +75,7 @@ export class Desk {
     const copied = (/** @type {string} */ text) => say("copy", text);
     const link = () => location.origin + roomPath(room) + queryOf(view.state, true);
     wireTheme(byId("theme"), view); // before the map, which reads its colours
-    this.map = new MapSide({ fleet, trails, view, now, onMeasure: (text) => this._measured(text) });
+    this.map = new MapSide({ fleet, trails, view, now, onMeasure: (text) => this._measured(text), onHand });
     this.table = new FlightTable({
       grid: byId("grid"),
       scroller: byId("scroller"),
@@ -74,7 +94,7 @@ export class Desk {
       link,
       wireCopy: (button, text, done) => wireCopy(button, text, () => copied(done)),
     });
-    this.overview = new Overview(room, address, copied, () => this._back());
+    this.overview = new Overview(room, address, copied, () => this._back(), here);
     const trailOf = (/** @type {string} */ key) => past.heights(key);
     this.side = new Side({
       dock: byId("dock"),
@@ -91,6 +111,7 @@ export class Desk {
       node: byId("drawer"),
       address,
       say: copied,
+      session,
       onToggle: (open) => this._drawerToggled(open),
     });
     const [stage, dock, drawer, handle, collapse, grip] = ["stage", "dock", "drawer", "resize", "collapse", "grip"].map(

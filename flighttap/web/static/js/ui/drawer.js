@@ -17,10 +17,13 @@ export class Drawer {
    * @param {HTMLElement} options.node
    * @param {string} options.address the room's WebSocket.
    * @param {(line: string) => void} options.say
+   * @param {() => string|null} options.session makes what is sent here that of the member who watches.
    * @param {(open: boolean) => void} options.onToggle
    */
-  constructor({ node, address, say, onToggle }) {
+  constructor({ node, address, say, session, onToggle }) {
     this._node = node;
+    this._address = address;
+    this._session = session;
     this._onToggle = onToggle;
     this._flying = 0;
     /** @type {Tab} */
@@ -114,6 +117,8 @@ export class Drawer {
       show(this._node, true);
       const callsign = this._field("callsign");
       if (!callsign.value) callsign.value = freshCallsign(Math.random);
+      const session = this._session();
+      if (session) this._exchange.use(`${this._address}?hz=0.2&session=${encodeURIComponent(session)}`);
       this._exchange.open();
       this._onToggle(true);
     }

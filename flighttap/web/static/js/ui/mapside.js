@@ -19,16 +19,18 @@ export class MapSide {
    * @param {import("../state/view.js").View} parts.view
    * @param {() => number} parts.now server seconds.
    * @param {(text: string|null) => void} parts.onMeasure what is measured, null when that ends.
+   * @param {() => void} parts.onHand a person moves the map.
    */
-  constructor({ fleet, trails, view, now, onMeasure }) {
+  constructor({ fleet, trails, view, now, onMeasure, onHand }) {
     this._view = view;
     this._fleet = fleet;
     this._onMeasure = onMeasure;
+    this._onHand = onHand;
     this._measuring = false;
+    this._covered = false;
     /** Whether a person, or an address, said where to look. */
     this.byHand = view.state.camera !== null;
     this._fitted = this.byHand;
-    this._ready = false;
     /** @type {import("./dock.js").Insets|null} */
     this._insets = null;
     /** @type {Spot|null} */
@@ -53,20 +55,22 @@ export class MapSide {
     if (!map) return;
     map.onView(onView);
     await map.start();
-    this._ready = true;
-    if (this._insets) map.setPadding(this._insets);
     map.gl?.on("movestart", ({ originalEvent }) => {
-      if (originalEvent) this.byHand = true;
+      if (originalEvent) this._handed();
     });
     map.gl?.on("zoom", () => this._drawScale());
     map.gl?.on("moveend", () => this._drawScale());
     this._drawScale();
-    this.fitOnce();
   }
 
-  /** The first time that there is something to see: show it, unless the address says where to look. */
-  fitOnce() {
-    if (this._fitted || !this._ready || this._fleet.count === 0) return;
+  /** As soon as there is a map, let it know what covers it, and with the first flights where to look, unless the address said so. */
+  settle() {
+    if (!this.map?.gl) return;
+    if (this._insets && !this._covered) {
+      this._covered = true;
+      this.map.setPadding(this._insets);
+    }
+    if (this._fitted || this._fleet.count === 0) return;
     this._fitted = true;
     if (this._receiver) this.map?.gl?.jumpTo({ center: [this._receiver.lon, this._receiver.lat], zoom: HOME_ZOOM });
     else this.map?.fit();
@@ -75,7 +79,7 @@ export class MapSide {
   /** @param {import("./dock.js").Insets} insets @param {boolean} eased */
   cover(insets, eased) {
     this._insets = insets;
-    if (this._ready) this.map?.setPadding(insets, eased);
+    if (this._covered) this.map?.setPadding(insets, eased);
   }
 
   /** @param {import("../pure/geo.js").Place|null} place @param {[number, number][]} reach */
@@ -96,7 +100,7 @@ export class MapSide {
 
   /** @param {number} steps */
   zoomBy(steps) {
-    this.byHand = true;
+    this._handed();
     this.map?.zoomBy(steps);
   }
 
@@ -111,7 +115,7 @@ export class MapSide {
   move(east, south) {
     const gl = this.map?.gl;
     if (!gl) return;
-    this.byHand = true;
+    this._handed();
     this._view.set({ follow: false });
     const { clientWidth, clientHeight } = gl.getContainer();
     gl.panBy([east * clientWidth, south * clientHeight], { duration: 160 });
@@ -124,6 +128,11 @@ export class MapSide {
     mark(byId("measure"), "aria-pressed", String(on));
     this.map.measure(on ? (text) => this._onMeasure(text) : null);
     this._onMeasure(on ? "Click where to measure from" : null);
+  }
+
+  _handed() {
+    this.byHand = true;
+    this._onHand();
   }
 
   get isMeasuring() {

@@ -15,8 +15,9 @@ export class Overview {
    * @param {string} address the room's WebSocket.
    * @param {(line: string) => void} say
    * @param {() => void} onClose goes back to the list.
+   * @param {HTMLElement} here who else is in the room.
    */
-  constructor(room, address, say, onClose) {
+  constructor(room, address, say, onClose, here) {
     this._figures = new Map(
       ["Aircraft", "With position", "Here", "Messages"].map((label) => [label, new Figure(label)]),
     );
@@ -60,6 +61,7 @@ export class Overview {
         el("div", { class: "names" }, el("div", { class: "line1" }, el("h2", { tabindex: "-1" }, room), this._tag)),
       ),
       el("dl", { class: "figures" }, ...[...this._figures.values()].map((figure) => figure.node)),
+      here,
       this._heights,
       this._feeding,
       el(

@@ -76,7 +76,7 @@ export class Panel {
     write(this._alarm, alarm ?? "");
     show(this._alarm, alarm !== null);
     show(this._member, members);
-    if (members) write(this._member, sender(record).replace("Sent", "sent"));
+    if (members) write(this._member, sender(record, look.names).replace("Sent", "sent"));
     this._tick.style.setProperty("--tick", colour(altitudeFeet(record), onGround(record)));
     for (const figure of this._figures) figure.show(flight, look);
     for (const group of this._groups) group.show(flight, look);

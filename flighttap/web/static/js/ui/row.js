@@ -1,5 +1,5 @@
 /** One row of the table on the screen. It is reused for whatever flight stands at its place. */
-import { emergency, isMembers, NONE, printable } from "../pure/format.js";
+import { emergency, isMembers, NONE, printable, sender } from "../pure/format.js";
 import { staleness } from "../pure/listing.js";
 import { colour } from "../pure/ramp.js";
 import { el, mark, write } from "./dom.js";
@@ -57,8 +57,9 @@ export class Row {
     this._warn(word, record);
     const members = isMembers(record);
     this._member.hidden = !members;
-    if (members) write(this._member, ", sent by a member");
-    mark(node, "title", members ? "Sent by a member of the room" : null);
+    const by = members ? sender(record, look.names) : "";
+    write(this._member, by.replace("Sent", ", sent"));
+    mark(node, "title", members ? by : null);
     mark(node, "data-key", key);
     mark(node, "data-age", String(staleness(fleet, slot, look.now)));
     mark(node, "data-alarm", word ? "" : null);

@@ -7,7 +7,7 @@ import { keepRooms } from "./roomlist.js";
 /** @param {{popover: HTMLElement, button: HTMLElement, form: HTMLFormElement, list: HTMLUListElement, note: HTMLElement}} parts */
 export function wireSwitch({ popover, button, form, list, note }) {
   wireRoomForm(form);
-  const refresh = keepRooms(list, note, () => popover.matches(":popover-open"));
+  const refresh = keepRooms({ list, note, wanted: () => popover.matches(":popover-open") });
   anchor(popover, button);
   popover.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState === "open") refresh();

@@ -38,8 +38,9 @@ export function read(text) {
 
 const meanings = new Map();
 
+/** @param {string} flag */
 function meaning(flag) {
-  if (!meanings.has(flag)) meanings.set(flag, new Reader(Array.from(FLAGS.get(flag))).whole());
+  if (!meanings.has(flag)) meanings.set(flag, new Reader(Array.from(FLAGS.get(flag) ?? "")).whole());
   return meanings.get(flag);
 }
 
@@ -124,7 +125,7 @@ class Reader {
   _within() {
     this._skip();
     const start = this._at;
-    const [, figures, rest] = /^([0-9.]*)(.*)$/su.exec(this._word());
+    const [, figures, rest] = /** @type {RegExpExecArray} */ (/^([0-9.]*)(.*)$/su.exec(this._word()));
     const radius = decimal(figures);
     if (radius === null) expected(start, "a distance such as 30nm", this._found(start));
     let place = start + figures.length;

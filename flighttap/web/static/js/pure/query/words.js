@@ -52,7 +52,7 @@ const WORDS = new Map([
 ]);
 
 /** Name in the normal form; kind; fields on the wire, the first that is known counts; names that people write. */
-const ROWS = [
+const ROWS = /** @type {[string, string, string[], string][]} */ ([
   ["alt", "number", ["alt_baro", "alt_geom"], "alt altitude"],
   ["vs", "number", ["baro_rate", "geom_rate"], "vs vert_rate vertical_rate"],
   ["hex", "address", [], "hex icao icao24"],
@@ -107,7 +107,7 @@ const ROWS = [
   ["country", "text", ["country"], "country"],
   ["operator", "text", ["ownOp"], "operator ownop"],
   ["by", "text", ["by"], "by sender"],
-];
+]);
 
 /**
  * Every name that a comparison can begin with, and what it is about: `{name, kind, fields, words,
