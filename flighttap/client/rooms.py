@@ -24,6 +24,12 @@ _LARGEST = 16 * 1024 * 1024
 """Bytes that the list may have."""
 
 
+class _Listing(msgspec.Struct):
+    """What is read of the answer; a newer server may say more."""
+
+    rooms: list[dict[str, Any]]
+
+
 async def list_rooms(address: Address, reactor: Any) -> list[dict[str, Any]]:
     """The rooms as ``/api/v1/rooms`` describes them.
 
@@ -38,8 +44,8 @@ async def list_rooms(address: Address, reactor: Any) -> list[dict[str, Any]]:
 
     asking = Deferred.fromCoroutine(_ask(address, reactor)).addTimeout(_PATIENCE, reactor, late)
     try:
-        return msgspec.json.decode(await asking, type=dict[str, list[dict[str, Any]]])["rooms"]
-    except (msgspec.DecodeError, KeyError) as error:
+        return msgspec.json.decode(await asking, type=_Listing).rooms
+    except msgspec.DecodeError as error:
         url = address.api("rooms")
         raise Unreachable(f"{url} answered something that is no list of rooms. Is a flighttap there?") from error
 
