@@ -16,9 +16,9 @@ class Process:
         self._folder = Path(f"/proc/{pid}")
 
     def cpu(self) -> float:
-        """CPU seconds so far, of user and system."""
-        fields = (self._folder / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """CPU seconds so far, user and system, of all the threads that it has."""
+        ran = (int(task.read_text().split()[0]) for task in self._folder.glob("task/*/schedstat"))
+        return sum(ran) / 1e9
 
     def memory(self) -> int:
         """Bytes that are resident now."""

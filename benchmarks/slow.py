@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", choices=("crowd", "one"), help="only this (default: both)")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.seconds, options.rate, options.turn, options.crowd, options.stalled = 6, 2000, 1, 100, 10
+        options.seconds, options.rate, options.turn, options.crowd, options.stalled = 12, 2000, 2, 100, 10
     many_files()
     print(environment())
     modes = options.mode or MODES

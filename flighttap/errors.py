@@ -16,9 +16,10 @@
     │   ├── Forbidden        forbidden       not allowed to do this here
     │   ├── RateLimited      rate_limited    too much, too fast; carries ``retry_ms``
     │   ├── RoomFull         room_full       the room holds as many flights as it may
-    │   ├── TooManyFilters   too_many_filters  the room has as many filters or field sets in use as it may
+    │   ├── TooManyFilters   too_many_filters  the room has as many filtered views or field sets in use as it may
     │   └── NotAvailable     not_available   part of the protocol that this server does not have
     └── Refused              the connection ends; carries a WebSocket close code
+        ├── TooFast          4006            was told to wait and went on
         ├── TooManyBad       4501            bad messages went on
         ├── NotAllowed       4502            may not be here
         ├── RoomLimit        4503            no more connections or rooms
@@ -51,6 +52,7 @@ __all__ = [
     "RoomLimit",
     "TooBig",
     "TooDeep",
+    "TooFast",
     "TooManyBad",
     "TooManyFilters",
     "UnknownRoom",
@@ -143,6 +145,10 @@ class Refused(FlighttapError):
     """A connection that must end; the text goes into the close frame."""
 
     close_code = 4500
+
+
+class TooFast(Refused):
+    close_code = 4006
 
 
 class TooManyBad(Refused):

@@ -220,10 +220,6 @@ class Hub:
 
     # Publishing
 
-    def holds(self, room: Room, more: int) -> bool:
-        """Whether a room has place for so many more flights."""
-        return len(room.aircraft) + more <= self.limits.aircraft
-
     def publish(self, name: str, flights: Sequence[Flight], sender: Member | None) -> list[list[str]]:
         """Take what somebody sent: flights into the room's table, the rest as events, all on to everybody.
 
@@ -232,9 +228,11 @@ class Hub:
         """
         room = self.enter(name)
         now = self.clock.seconds()
-        if not self.holds(room, len(flights)):
-            new = {flight.key for flight in flights if flight.key is not None and flight.key not in room.aircraft}
-            if not self.holds(room, len(new)):
+        here = room.aircraft
+        free = self.limits.aircraft - len(here)
+        if len(flights) > free:
+            new = {flight.key for flight in flights if flight.key is not None and flight.key not in here}
+            if len(new) > free:
                 room.turned_away += len(new)
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
@@ -251,7 +249,7 @@ class Hub:
                 observation = Observation(flight.key, now, "member", values)
                 aircraft = room.apply(observation, now, MEMBERS, shadowed)
                 if aircraft is None:
-                    aircraft = room.aircraft[flight.key]
+                    aircraft = here[flight.key]
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq

@@ -65,18 +65,22 @@ class Seats:
         if not member.full:
             self._answer(room, member, wants)
 
-    def admit(self, room: Room, wants: Wants, scope: Scope) -> None:
-        """Ask before a watch or resume whether the room has one more filter or field set to give.
+    def admit(self, member: Member, wants: Wants, scope: Scope) -> None:
+        """Ask before a watch or resume whether the room has one more filtered view or set of fields to give.
 
         :raises TooManyFilters: it has not.
         """
+        room, limits, alone = self._rooms[member.room], self._limits, {member}
         lanes = [lane for lane in room.lanes.values() if isinstance(lane, Lane)]
-        sets = {lane.wants.fields for lane in lanes} - {None}
-        if wants.fields is not None and wants.fields not in sets and len(sets) >= self._limits.field_sets:
-            raise TooManyFilters(f"This room serves {self._limits.field_sets} sets of fields already.")
-        filters = {filter_id for lane in lanes for filter_id in lane.filters()}
-        if scope.where is not None and scope.where.id not in filters and len(filters) >= self._limits.filters:
-            raise TooManyFilters(f"This room serves {self._limits.filters} filters already.")
+        if wants.fields is not None:
+            sets = {lane.wants.fields for lane in lanes if lane.members.keys() != alone} - {None}
+            if wants.fields not in sets and len(sets) >= limits.field_sets:
+                raise TooManyFilters(f"This room serves {limits.field_sets} sets of fields already.")
+        if scope.where is not None:
+            views = [(lane, view) for lane in lanes for view in lane.filtered() if view.members.keys() != alone]
+            shared = any(lane.wants == wants and view.scope.key() == scope.key() for lane, view in views)
+            if not shared and len(views) >= limits.filters:
+                raise TooManyFilters(f"This room serves {limits.filters} filtered views already.")
 
     def pace(self, member: Member, wish: float) -> float:
         """How often a member that asks for ``wish`` updates a second is served: less often while it lags.

@@ -277,3 +277,11 @@ def test_one_that_wants_no_echo_gets_what_others_sent_in_the_same_turn(hub: Hub,
     assert [said["data"]["n"] for said in quiet.received()] == [1, 3, 4]
     assert [said["data"]["n"] for said in other.received()] == [0, 1, 2, 3, 4]
     assert (quiet.writes, other.writes) == (1, 1)
+
+
+def test_a_hub_that_stops_within_a_turn_leaves_no_timer(hub: Hub, clock: Clock) -> None:
+    peer = watching(hub, "1")
+    hub.publish("x", [read_flight(b'{"id":1}', hub.limits)], None)
+    hub.stop()
+    assert not clock.getDelayedCalls()
+    assert peer.received() == []

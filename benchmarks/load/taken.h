@@ -2,6 +2,7 @@
 #ifndef TAKEN_H
 #define TAKEN_H
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,20 +18,25 @@ static uint64_t clock_ns(clockid_t which)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* CPU seconds of a process so far, user and system, of all its threads. */
+/* CPU seconds of a process so far, user and system, of all the threads that it has. */
 static double cpu_of(int pid)
 {
-    char path[64], text[1024];
-    unsigned long user = 0, system = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "r");
-    if (!file)
+    char path[300];
+    unsigned long all = 0, ran;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *tasks = opendir(path);
+    if (!tasks)
         die("the server is gone");
-    size_t size = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[size] = 0;
-    sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    for (struct dirent *task; (task = readdir(tasks));) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/schedstat", pid, task->d_name);
+        FILE *file = *task->d_name == '.' ? NULL : fopen(path, "r");
+        if (file && fscanf(file, "%lu", &ran) == 1)
+            all += ran;
+        if (file)
+            fclose(file);
+    }
+    closedir(tasks);
+    return (double)all / 1e9;
 }
 
 /* Seconds for which its first thread could have run and something else had its core. */

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from flighttap.errors import BadField
@@ -24,6 +25,8 @@ _ADDRESS_NAMES = ("hex", "icao", "icao24")
 _CALLSIGN_NAMES = ("flight", "callsign")
 _CALLSIGN_MAX = 16
 _ID_MAX = 64
+_REMEMBERED_MOST = 8
+"""Characters of an address as it was written that is remembered."""
 
 
 def key_of(said: Mapping[str, Any]) -> str | None:
@@ -85,7 +88,15 @@ def key_field(key: str) -> str:
 
 def _address(name: str, value: object) -> str:
     if isinstance(value, str):
-        address = value.strip().lower()
-        if _ADDRESS.match(address):
+        address = (_lowered_remembered if len(value) <= _REMEMBERED_MOST else _lowered)(value)
+        if address is not None:
             return address
     raise BadField(f"{name} must be six hex digits, with ~ in front if it is not an ICAO address.")
+
+
+def _lowered(text: str) -> str | None:
+    address = text.strip().lower()
+    return address if _ADDRESS.match(address) else None
+
+
+_lowered_remembered = lru_cache(16384)(_lowered)

@@ -45,9 +45,9 @@ class Lane:
         self.eseq = room.events.eseq
         self._due = float("-inf")
 
-    def filters(self) -> set[str]:
-        """The ids of the filters that its views have."""
-        return {view.scope.where.id for view in self._views.values() if view.scope.where is not None}
+    def filtered(self) -> list[View]:
+        """Its views with a filter: they look at each changed flight on their own."""
+        return [view for view in self._views.values() if view.scope.where is not None]
 
     def due(self) -> float | None:
         """Hub time at which to flush: minus infinity where nothing holds it back, ``None``: nothing to do."""

@@ -222,7 +222,7 @@ class JsonDialogue:
 
         :raises TooManyFilters: the room has no such filter or fields to give.
         """
-        self._hub.seats.admit(self._room, wants, scope)
+        self._hub.seats.admit(self._member, wants, scope)
         return wants._replace(hz=self._hub.seats.pace(self._member, wants.hz))
 
     def _listen(self, said: Said) -> None:

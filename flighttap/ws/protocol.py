@@ -19,7 +19,7 @@ from twisted.internet.tcp import Connection
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooManyBad, WireError
+from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooFast, TooManyBad, WireError
 from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
@@ -86,8 +86,9 @@ class RoomProtocol(ReadingProtocol):
     _pings = 0
     _pinged_at: float | None = None
     _ping_due = 0.0
-    _outstanding = 0
-    _accepted_at = 0.0
+    _kept = 0
+    _accepted = 0
+    _accepted_at: float | None = None
     _resume_call: IDelayedCall | None = None
     _close_call: IDelayedCall | None = None
     _reply_waits = False
@@ -153,7 +154,7 @@ class RoomProtocol(ReadingProtocol):
                     dialogue.message(payload)
                 except WireError as problem:
                     dialogue.problem(problem)
-                    self._count_problem()
+                    self._count_problem(problem)
         finally:
             dialogue.settle()
 
@@ -180,8 +181,6 @@ class RoomProtocol(ReadingProtocol):
 
     def pauseProducing(self) -> None:
         if self.member is not None:
-            self._outstanding = self._waiting()
-            self._accepted_at = self.factory.reactor.seconds()
             self._pinged_at = None
             self.factory.hub.filled(self.member)
 
@@ -219,11 +218,13 @@ class RoomProtocol(ReadingProtocol):
     def keep(self, data: bytes) -> None:
         """Leave to the transport what the socket did not take, or fails to take: it finds out why."""
         self.clear = False
+        self._kept += len(data)
         self.transport.write(data)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
         """Where Autobahn writes frames of its own, by the transport."""
         self.clear = False
+        self._kept += len(data)
         super().sendData(data, sync, chopsize)
 
     def reply(self, data: bytes) -> None:
@@ -261,19 +262,22 @@ class RoomProtocol(ReadingProtocol):
         member = self.member
         if member is None:
             return
-        if member.full:
-            waiting = self._waiting()
-            if waiting < self._outstanding or pause:
+        waiting = self._waiting()
+        if waiting or member.full:
+            self._pinged_at = None
+            accepted = self._kept - waiting
+            if self._accepted_at is None or accepted > self._accepted or pause:
+                self._accepted = accepted
                 self._accepted_at = now
-            self._outstanding = waiting
-            if now - self._accepted_at >= self.factory.hub.limits.stall:
+            elif now - self._accepted_at >= self.factory.hub.limits.stall:
                 self._log.info(
                     "a watcher of {room!r} took nothing for too long", room=member.room, event_id="ws.stalled"
                 )
                 self.abort()
-        elif self._waiting():
-            self._pinged_at = None
-        elif self._pinged_at is not None:
+            return
+        if self._accepted_at is not None:
+            self._accepted_at = None
+        if self._pinged_at is not None:
             self._pinged_at += pause
             if now - self._pinged_at >= PONG_WITHIN:
                 self.close(4003, "No pong came.")
@@ -344,8 +348,10 @@ class RoomProtocol(ReadingProtocol):
             self._send = transport.socket.send
             transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
 
-    def _count_problem(self) -> None:
+    def _count_problem(self, problem: WireError) -> None:
         if self._failing.wait(self.factory.reactor.seconds()) > 0:
+            if isinstance(problem, RateLimited):
+                raise TooFast("You were told to wait and went on.")
             raise TooManyBad("Too many bad messages.")
         self._failing.take()
 

@@ -28,6 +28,8 @@ class TutorialDialogue:
         self._hub = hub
         self._room = room
         self._member = member
+        self._limits = hub.limits
+        self._may_publish = protocol.admission.may_publish
         self._codec = Tutorial()
         self._taken: list[Flight] = []
 
@@ -44,12 +46,14 @@ class TutorialDialogue:
 
         :raises WireError: it is not taken.
         """
-        if not self._protocol.admission.may_publish:
+        if not self._may_publish:
             raise Forbidden(CLOSED)
         self._protocol.take_publish()
-        flight = read_flight(payload, self._hub.limits)
-        if self._hub.holds(self._room, len(self._taken) + 1):
-            self._taken.append(flight)
+        limits = self._limits
+        flight = read_flight(payload, limits)
+        taken = self._taken
+        if len(self._room.aircraft) + len(taken) < limits.aircraft:
+            taken.append(flight)
         else:  # one by one, so that only what finds no place is refused
             self.settle()
             self._hub.publish(self._room.name, [flight], self._member)

@@ -15,6 +15,7 @@ from flighttap.errors import BadField
     [
         ({"hex": "4CA7B5"}, "4ca7b5"),
         ({"icao": " 4ca7b5 ", "flight": "X"}, "4ca7b5"),
+        ({"hex": " 4CA7B5" + " " * 20}, "4ca7b5"),
         ({"icao24": "~A1B2C3"}, "~a1b2c3"),
         ({"flight": " ryr12ab "}, "flight:RYR12AB"),
         ({"callsign": "klm1", "id": 7}, "flight:KLM1"),
@@ -29,8 +30,9 @@ def test_the_first_name_present_decides(said: dict[str, Any], key: str | None) -
 
 @pytest.mark.parametrize(
     "said",
-    [{"hex": "xyz"}, {"hex": 1}, {"hex": "4ca7b50"}, {"hex": None, "flight": "A"}, {"flight": ""}, {"flight": 5},
-     {"flight": "A" * 17}, {"id": True}, {"id": 1.5}, {"id": ""}, {"id": []}, {"id": 10**70}],
+    [{"hex": "xyz"}, {"hex": 1}, {"hex": "4ca7b50"}, {"hex": "4ca7b" + "0" * 20}, {"hex": None, "flight": "A"},
+     {"flight": ""}, {"flight": 5}, {"flight": "A" * 17}, {"id": True}, {"id": 1.5}, {"id": ""}, {"id": []},
+     {"id": 10**70}],
 )  # fmt: skip
 def test_a_malformed_name_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(BadField):

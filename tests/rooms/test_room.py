@@ -129,3 +129,12 @@ def test_the_ring_of_events_is_bounded_in_number_and_age() -> None:
     assert ring.since(0)[0] == (1, 4)
     ring.expire(99.0)
     assert ring.since(4) == ((5, 5), [])
+
+
+def test_a_room_forgets_events_by_its_limits() -> None:
+    room = made(events=2, event_age=10.0)
+    for number in range(3):
+        room.events.append(None, b"{}", float(number))
+    assert room.events.since(0)[0] == (1, 1)
+    room.expire(12.5)
+    assert room.events.since(0) == ((1, 3), [])

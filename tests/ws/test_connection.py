@@ -376,11 +376,33 @@ def test_a_full_socket_is_not_pinged_and_judged_only_by_what_it_accepts() -> Non
     pinged.clock.pump([1.0] * 29)
     assert pinged.written() == b""
     pinged.transport.offset = 1
-    pinged.clock.pump([1.0] * 29)
+    pinged.clock.pump([1.0] * 30)
     assert not pinged.transport.aborted
-    pinged.clock.pump([1.0] * 2)
+    pinged.clock.advance(40.0)
+    assert not pinged.transport.aborted, "that pause was ours"
+    pinged.clock.pump([1.0] * 30)
     assert pinged.transport.aborted
     assert not pinged.hub.rooms["x"].members
+
+
+def test_one_for_which_little_waits_is_judged_the_same_way_whatever_is_written_meanwhile() -> None:
+    """Bytes wait, but too few to call the socket full: no ping tells whether anybody is there."""
+    pinged = Pinged(Limits(stall=30))
+    transport, protocol = pinged.transport, pinged.protocol
+
+    def written(data: bytes) -> None:
+        transport.dataBuffer += data
+
+    transport.write = written  # type: ignore[method-assign]
+    protocol.reply(b"x" * 100)
+    for second in range(60):
+        protocol.reply(b"x" * 20)
+        transport.offset += 1 if second < 40 else 0
+        pinged.clock.advance(1.0)
+        assert not transport.aborted
+        protocol.dataReceived(masked(b"", 0x89))  # a pong for it waits too
+    pinged.clock.pump([1.0] * 10)
+    assert transport.aborted
 
 
 def test_a_peer_that_does_not_answer_the_close_frame_is_dropped() -> None:

@@ -342,6 +342,21 @@ async def test_filters_and_field_sets_are_limited_in_number() -> None:
         assert (await other.message())["t"] == "ok"
 
 
+async def test_each_map_under_a_filter_counts_and_one_may_change_its_own() -> None:
+    async with serving(Limits(filters=2, field_sets=1)) as server:
+        one, _ = await server.watcher(where="alt<1", fields=["lat"])
+        two, _ = await server.watcher(where="alt<1", bbox=[0, 0, 1, 1])
+        one.say({"op": "watch", "id": 1, "where": "alt<2", "fields": ["lon"]})
+        assert (await one.message("ok"))["id"] == 1
+        three = await server.connect("x/", [V1])
+        three.say({"op": "watch", "id": 1, "where": "alt<1", "bbox": [50, 0, 51, 1]})
+        assert (await three.message("error"))["code"] == "too_many_filters"
+        three.say({"op": "watch", "id": 2, "where": "alt<1", "bbox": [0.5, 0, 1, 1]})
+        assert (await three.message("ok"))["id"] == 2, "its tiles are those of another"
+        two.say({"op": "watch", "id": 3, "where": "alt<3"})
+        assert (await two.message("error"))["code"] == "too_many_filters"
+
+
 async def test_nothing_of_zlib_is_kept_for_a_connection() -> None:
     async with serving() as server:
         client, _ = await server.watcher(deflate=True)

@@ -230,6 +230,14 @@ async def test_bad_messages_that_go_on_end_the_connection() -> None:
         await until(lambda: not server.factory.members)
 
 
+async def test_one_that_is_told_to_wait_and_goes_on_is_sent_away_but_may_come_back() -> None:
+    async with serving(Limits(bad_messages=3, control_rate=1)) as server:
+        ana = await server.connect("x/", [V1])
+        for _ in range(10):
+            ana.say({"op": "ping"})
+        assert await ana.closed == (4006, "You were told to wait and went on.")
+
+
 async def test_a_member_that_may_only_watch_is_told_so() -> None:
     async with serving() as server:
         ana = await server.connect("x/", headers={"X-Forwarded-For": "10.0.0.1"})
