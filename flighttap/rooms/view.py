@@ -19,16 +19,20 @@ class Scope(NamedTuple):
     """What a member looks at.
 
     :param where: its filter; ``None``: every flight in the area.
+    :param fields: wire names of the fields wanted; ``None``: all.
     :param detail: keys of flights of which it wants every field, in an encoding that leaves some out.
     """
 
     area: Area = WORLD
     where: Query | None = None
     detail: frozenset[str] = frozenset()
+    fields: frozenset[str] | None = None
 
     @property
     def filter_id(self) -> str | None:
-        return None if self.where is None else self.where.id
+        """What is shown of the flights in the area, as a name: what was held under another is no beginning for it."""
+        where = None if self.where is None else self.where.id
+        return where if self.fields is None else f"{where or ''}+{','.join(sorted(self.fields))}"
 
     def key(self) -> tuple[object, str | None]:
         """Members with the same key look at the same flights, and are sent the same bytes but for their details."""

@@ -150,7 +150,7 @@ class JsonDialogue:
         self._ok(hz=wants.hz, session=self._member.session, **{"as": self._member.id})
         if epoch != self._room.epoch or not _number(eseq):
             eseq = None
-        held_scope = Scope(held or WORLD, scope.where, held_detail)
+        held_scope = scope._replace(area=held or WORLD, detail=held_detail)
         self._hub.seats.resume(self._member, wants, seq if known else None, eseq, scope, held_scope)
 
     def _publish(self, said: Said, payload: bytes) -> None:
@@ -215,7 +215,7 @@ class JsonDialogue:
         where = read_where(said["where"]) if "where" in said else scope.where
         detail = read_detail(said["detail"]) if "detail" in said else scope.detail
         wants = Wants(encoding, snapped(hz), events, fields=fields, deflate=self._protocol.deflates)
-        return wants, Scope(area, where, detail)
+        return wants, Scope(area, where, detail, fields)
 
     def _admitted(self, wants: Wants, scope: Scope) -> Wants:
         """What the member is served with of what it wants: less often while it lags.

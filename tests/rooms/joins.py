@@ -21,7 +21,7 @@ from flighttap.wire import pieces
 from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import JsonV1
 from tests.rooms.peers import FakePeer, Spec
-from tests.rooms.truth import AREAS, DETAILS, Even, truth
+from tests.rooms.truth import AREAS, DETAILS, FIELDS, Even, truth
 
 __all__ = ["trial"]
 
@@ -65,8 +65,9 @@ class Trial:
         peer.replica.apply({"t": "hello", "session": "s", "epoch": "e"})
         encoding = choose.choice([JsonV1.subprotocol, BinaryV1.subprotocol])
         detail = choose.choice(DETAILS) if encoding == BinaryV1.subprotocol else frozenset[str]()
-        scope = Scope(choose.choice(AREAS), choose.choice([None, None, Even()]), detail)
-        wants = Wants(encoding, hub.seats.pace(peer.member, choose.choice([20, 5, 1, 0.2])))
+        fields = choose.choice(FIELDS) if encoding == JsonV1.subprotocol else None
+        scope = Scope(choose.choice(AREAS), choose.choice([None, None, Even()]), detail, fields)
+        wants = Wants(encoding, hub.seats.pace(peer.member, choose.choice([20, 5, 1, 0.2])), fields=fields)
         hub.seats.watch(peer.member, wants, scope)
         self.peers.append(peer)
 
@@ -105,7 +106,7 @@ class Trial:
         for peer in self.peers:
             peer.read()
             assert peer.member.wants is not None
-            assert peer.replica.aircraft == truth(room, peer.member.wants.encoding, peer.member.scope)
+            assert peer.replica.aircraft == truth(room, peer.member.wants, peer.member.scope)
 
 
 def trial(seed: int) -> None:

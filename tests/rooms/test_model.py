@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,9 +22,10 @@ from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import JsonV1
 from flighttap.wire.messages import read_flight
 from tests.rooms.peers import FakePeer, Spec
-from tests.rooms.truth import DETAILS, MOVING, PLACES, SCOPES, Even, truth
+from tests.rooms.truth import DETAILS, FIELDS, MOVING, PLACES, SCOPES, truth
 
 ROOM = "ams"
+Closer: TypeAlias = tuple[frozenset[str], frozenset[str] | None]
 KEYS = st.sampled_from(["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"])
 HZ = st.sampled_from([20.0, 5.0, 1.0, 0.2])
 WHICH = st.integers(0, 3)
@@ -42,7 +43,7 @@ OBSERVED = {
 
 
 SCOPE = st.sampled_from(SCOPES)
-DETAIL = st.sampled_from(DETAILS)
+CLOSER = st.sampled_from([(detail, fields) for detail in DETAILS for fields in FIELDS])
 LIMITS = Limits(tombstones=1, events=4)
 
 
@@ -74,7 +75,7 @@ class Rooms(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.connect(0, 5.0, EVERYTHING, DETAILS[0])
+        self.connect(0, 5.0, EVERYTHING, (DETAILS[0], None))
 
     # The room
 
@@ -120,52 +121,54 @@ class Rooms(RuleBasedStateMachine):
 
     # The watchers
 
-    @rule(which=WHICH, hz=HZ, scope=SCOPE, detail=DETAIL)
-    def connect(self, which: int, hz: float, scope: Scope, detail: frozenset[str]) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE, closer=CLOSER)
+    def connect(self, which: int, hz: float, scope: Scope, closer: Closer) -> None:
         if self.peers[which] is not None:
             return
-        scope = self.with_detail(which, scope, detail)
+        scope = self.with_closer(which, scope, closer)
         self.sessions += 1
         peer = self.peers[which] = FakePeer(self.hub, ROOM, str(self.sessions))
         peer.replica = self.left.pop(which, peer.replica)
         hello = {"t": "hello", "session": str(self.sessions), "epoch": self.hub.rooms[ROOM].epoch}
         peer.replica.apply(hello)
         opening = peer.replica.opening({"hz": hz})
-        wants = self.wants(which, peer, hz)
+        wants = self.wants(which, peer, hz, scope)
         if opening["op"] == "watch":
             self.hub.seats.watch(peer.member, wants, scope)
         elif opening["epoch"] == self.hub.rooms[ROOM].epoch:
             area = area_covering(opening["covers"])
             assert area is not None
-            where = Even() if opening.get("filter") == "even" else None
-            held = Scope(area, where, frozenset(opening.get("detailed", ())))
-            self.hub.seats.resume(peer.member, wants, opening["seq"], opening.get("eseq"), scope, held)
+            held = scope._replace(area=area, detail=frozenset(opening.get("detailed", ())))
+            seq = opening["seq"] if opening.get("filter") == scope.filter_id else None
+            self.hub.seats.resume(peer.member, wants, seq, opening.get("eseq"), scope, held)
         else:
             self.hub.seats.resume(peer.member, wants, None, None, scope)
 
-    @rule(which=WHICH, hz=HZ, scope=SCOPE, detail=DETAIL)
-    def look_elsewhere(self, which: int, hz: float, scope: Scope, detail: frozenset[str]) -> None:
+    @rule(which=WHICH, hz=HZ, scope=SCOPE, closer=CLOSER)
+    def look_elsewhere(self, which: int, hz: float, scope: Scope, closer: Closer) -> None:
         peer = self.peers[which]
         if peer is not None:
-            scope = self.with_detail(which, scope, detail)
-            self.hub.seats.watch(peer.member, self.wants(which, peer, hz), scope)
+            scope = self.with_closer(which, scope, closer)
+            self.hub.seats.watch(peer.member, self.wants(which, peer, hz, scope), scope)
 
-    @rule(which=WHICH, detail=DETAIL)
-    def look_closer(self, which: int, detail: frozenset[str]) -> None:
+    @rule(which=WHICH, closer=CLOSER)
+    def look_closer(self, which: int, closer: Closer) -> None:
         peer = self.peers[which]
         if peer is not None and peer.member.wants is not None:
-            scope = self.with_detail(which, peer.member.scope, detail)
-            self.hub.seats.watch(peer.member, peer.member.wants, scope)
+            scope = self.with_closer(which, peer.member.scope, closer)
+            self.hub.seats.watch(peer.member, peer.member.wants._replace(fields=scope.fields), scope)
 
-    def with_detail(self, which: int, scope: Scope, detail: frozenset[str]) -> Scope:
-        """A scope with details, where the encoding leaves any out."""
-        return scope._replace(detail=detail) if self.encodings[which] == BinaryV1.subprotocol else scope
+    def with_closer(self, which: int, scope: Scope, closer: Closer) -> Scope:
+        """A scope with the fields wanted, as the encoding has them: details of some flights, or a choice for all."""
+        if self.encodings[which] == BinaryV1.subprotocol:
+            return scope._replace(detail=closer[0], fields=None)
+        return scope._replace(detail=frozenset(), fields=closer[1])
 
-    def wants(self, which: int, peer: FakePeer, hz: float) -> Wants:
+    def wants(self, which: int, peer: FakePeer, hz: float, scope: Scope) -> Wants:
         """What a wish for a rate comes to, and its answer."""
         given = self.hub.seats.pace(peer.member, hz)
         peer.tell({"t": "ok", "hz": given})
-        return Wants(self.encodings[which], given)
+        return Wants(self.encodings[which], given, fields=scope.fields)
 
     @rule(which=WHICH, lags=st.integers(1, 3))
     def lag(self, which: int, lags: int) -> None:
@@ -227,9 +230,9 @@ class Rooms(RuleBasedStateMachine):
             for which, peer in enumerate(self.peers):
                 if peer is not None:
                     self.take(which, None)
-                    assert peer.replica.aircraft == truth(room, self.encodings[which], peer.member.scope)
-                    assert peer.replica.eseq == room.events.eseq
                     assert peer.member.wants is not None
+                    assert peer.replica.aircraft == truth(room, peer.member.wants, peer.member.scope)
+                    assert peer.replica.eseq == room.events.eseq
                     assert peer.replica.hz == peer.member.wants.hz
         finally:
             pieces.PART = self.part
@@ -262,6 +265,10 @@ def walk(seed: int, kind: type[Rooms] = Rooms, steps: int = 250) -> None:
     choose = random.Random(seed)
     rooms = kind()
     rooms.begin()
+
+    def closer() -> Closer:
+        return choose.choice(DETAILS), choose.choice(FIELDS)
+
     keys = ["4ca7b5", "3c6444", "~a1b2c3", "flight:KLM1", "id:7"]
     acts = {
         lambda: rooms.observed(
@@ -277,12 +284,12 @@ def walk(seed: int, kind: type[Rooms] = Rooms, steps: int = 250) -> None:
         lambda: rooms.restarted(): 0.5,
         lambda: rooms.moved(choose.randrange(5), choose.choice(PLACES)): 15,
         lambda: rooms.connect(
-            choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES), choose.choice(DETAILS)
+            choose.randrange(4), choose.choice([20.0, 5.0, 1.0, 0.2]), choose.choice(SCOPES), closer()
         ): 8,
         lambda: rooms.look_elsewhere(
-            choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES), choose.choice(DETAILS)
+            choose.randrange(4), choose.choice([20.0, 1.0]), choose.choice(SCOPES), closer()
         ): 6,
-        lambda: rooms.look_closer(choose.randrange(4), choose.choice(DETAILS)): 3,
+        lambda: rooms.look_closer(choose.randrange(4), closer()): 3,
         lambda: rooms.stall(choose.randrange(4)): 6,
         lambda: rooms.drain(choose.randrange(4)): 6,
         lambda: rooms.lag(choose.randrange(4), choose.randrange(1, 4)): 2,

@@ -6,13 +6,14 @@ import math
 from typing import Any
 
 from flighttap.aircraft.state import Aircraft
+from flighttap.rooms.member import Wants
 from flighttap.rooms.room import Room
 from flighttap.rooms.tiles import WORLD, area_of
 from flighttap.rooms.view import Scope
 from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import record
 
-__all__ = ["AREAS", "DETAILS", "MOVING", "PLACES", "SCOPES", "Even", "in_binary", "truth"]
+__all__ = ["AREAS", "DETAILS", "FIELDS", "MOVING", "PLACES", "SCOPES", "Even", "in_binary", "truth"]
 
 MOVING = ["4ca7b5", "~a1b2c3", "id:2", "id:3", "id:4"]
 AREAS = [WORLD, area_of(0, 50, 1, 51), area_of(-3, 48, 8, 54), area_of(170, -10, -170, 10)]
@@ -31,6 +32,7 @@ class Even:
 
 SCOPES = [Scope(area, where) for area in AREAS for where in (None, Even())]
 DETAILS = [frozenset[str](), frozenset({"4ca7b5"}), frozenset({"3c6444", "~a1b2c3"}), frozenset({"4ca7b5", "~a1b2c3"})]
+FIELDS = [None, None, frozenset({"lat", "lon", "gs"}), frozenset({"track", "flight"})]
 
 IDENTITY = ("hex", "flight", "r", "t", "desc", "country", "ownOp", "squawk", "category", "type", "emergency", "by")
 
@@ -55,11 +57,13 @@ def in_binary(row: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def truth(room: Room, encoding: str, scope: Scope) -> dict[str, Any]:
-    """The records of a watcher of this encoding and scope once all is told."""
-    rows = {key: record(aircraft, 0.0) for key, aircraft in room.aircraft.items() if scope.wants(aircraft)}
+def truth(room: Room, wants: Wants, scope: Scope) -> dict[str, Any]:
+    """The records of a watcher that is served like this, once all is told."""
+    rows = {
+        key: record(aircraft, 0.0, wants.fields) for key, aircraft in room.aircraft.items() if scope.wants(aircraft)
+    }
     for key, row in rows.items():
-        if encoding == BinaryV1.subprotocol and "hex" in row and key not in scope.detail:
+        if wants.encoding == BinaryV1.subprotocol and "hex" in row and key not in scope.detail:
             rows[key] = in_binary(row)
         else:
             del row["seen"]
