@@ -1,6 +1,6 @@
 "use strict";
 // socket.io with its rooms, over WebSocket. Prints its port.
-const { createServer } = require("http");
+const { createServer } = require("node:http");
 const { Server } = require("socket.io");
 
 const http = createServer();

@@ -21,7 +21,7 @@ async ({ theme, center, zoom }) => {
   const base = document.querySelector('script[type="module"]').src.replace(/js\\/[^/]*$/, "");
   const styles = [...document.querySelectorAll('link[rel="stylesheet"]')].map((each) => each.getAttribute("href"));
   const library = styles.find((each) => each.includes("maplibre")).replace(/css$/, "mjs");
-  const [{ Map: GlMap }, { Basemap }, { readTokens }] = await Promise.all(
+  const [{ Map: GlMap }, { Basemap, credits }, { readTokens }] = await Promise.all(
     [library, `${base}js/map/basemap.js`, `${base}js/map/tokens.js`].map((each) => import(each)));
   const box = document.createElement("div");
   box.style.cssText = "position:fixed;inset:0;z-index:9";
@@ -30,7 +30,7 @@ async ({ theme, center, zoom }) => {
   const canvasContextAttributes = { preserveDrawingBuffer: true };
   const map = new GlMap({ container: box, style: basemap.style(), center, zoom, attributionControl: false,
                           fadeDuration: 0, canvasContextAttributes });
-  window.shown = { map, basemap, readTokens, failed: [] };
+  window.shown = { map, basemap, readTokens, credits: credits(), failed: [] };
   map.on("error", (event) => window.shown.failed.push(String(event.error)));
   await basemap.attach(map);
 }
@@ -149,7 +149,7 @@ def test_a_configured_map_comes_from_its_origin_which_learns_the_pages_but_not_t
             f"/5/{x}/{y}.png" for x in range(32) for y in range(32)
         }
         assert {referer for _, referer in maps.asked} == {f"{server.http}/"}
-        assert here.page.evaluate("() => shown.basemap.credits.map((each) => each.text)")[0] == "127.0.0.1"
+        assert here.page.evaluate("() => shown.credits.map((each) => each.text)")[0] == "127.0.0.1"
 
 
 def test_the_policy_stops_every_other_origin(window: Open):

@@ -21,6 +21,7 @@ function sky() {
   for (const [key, record] of Object.entries(flights)) fleet.put(key, record, NOW);
   fleet.commit();
   const view = new View();
+  /** @type {any} */
   const look = { now: NOW, units: "aviation", place: [52.3, 4.8], signals: new Map() };
   const filters = new Filters(fleet, view, look);
   const shown = (patch) => {

@@ -9,6 +9,7 @@ import { matches, searchFor } from "../../flighttap/web/static/js/pure/search.js
 import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
 
 const NOW = 1000;
+/** @type {any} */
 const LOOK = { now: NOW, units: "aviation", place: null, signals: new Map() };
 const CALM = { column: "seen", descending: false };
 
@@ -38,6 +39,7 @@ test("what has no value stands last, ascending and descending", () => {
 });
 
 test("the nearest come first where distances are known, else the order is calm", () => {
+  /** @type {any} */
   const place = [52.3, 4.76];
   assert.deepEqual(inForce(null, { ...LOOK, place }), { column: "distance", descending: false });
   assert.deepEqual(inForce(null, LOOK), CALM);
@@ -109,6 +111,7 @@ test("columns are those asked for, callsign first, and those at the start where 
 
 test("distance and bearing are from the receiver, figures in the chosen units, signals from where they are asked", () => {
   const fleet = fleetOf({ "4ca7b5": { lat: 53, lon: 4.76, alt_baro: 10000, gs: 100, baro_rate: -1000 } });
+  /** @type {any} */
   const look = {
     now: NOW,
     units: "metric",

@@ -63,6 +63,7 @@ test("habits come back, and nonsense in their place does not", () => {
   assert.deepEqual(remembered('{"units": "ells", "width": "wide", "columns": [1], "keys": false}'), { keys: false });
 });
 
+/** @type {any} */
 const WHOLE = {
   selected: ["4ca7b5", "~2b0001", "flight:RYR12AB"],
   follow: true,

@@ -104,7 +104,7 @@ test("the altitude profile counts ground, bands, unknown and placed apart", () =
     { alt_baro: 60000 },
     { seen: 99 },
   ];
-  records.forEach((record, at) => fleet.put(`id:${at}`, record, 1000));
+  for (const [at, record] of records.entries()) fleet.put(`id:${at}`, record, 1000);
   fleet.commit();
   const { ground, bands, unknown, placed } = profile(fleet, 1000);
   assert.deepEqual([ground, unknown, placed, bands[0], bands.at(-1)], [1, 1, 1, 2, 1]);
@@ -122,6 +122,7 @@ test("the sheet says how many there are and which is nearest of those shown", ()
   fleet.put("id:a", { flight: "NEAR1", lat: 52, lon: 4.8 }, 1000);
   fleet.put("id:b", { flight: "FAR1", lat: 51, lon: 4.8 }, 1000);
   fleet.commit();
+  /** @type {any} */
   const look = { now: 1000, units: "aviation", place: [52.3, 4.8], signals: new Map() };
   assert.deepEqual(summary(fleet, look, { listed: 2, shown: 2 }), {
     count: "2 aircraft",
@@ -149,6 +150,7 @@ test("letters do what the list of keys says, and nothing while somebody types", 
 });
 
 test("each filter in force has a chip that takes it away", () => {
+  /** @type {any} */
   const state = {
     ...START,
     low: 2000,

@@ -6,6 +6,8 @@ import { socketUrl } from "./pure/url.js";
 import { Fleet } from "./state/fleet.js";
 import { Trails } from "./state/trails.js";
 import { View } from "./state/view.js";
+import { creditLine } from "./ui/credits.js";
+import { byId } from "./ui/dom.js";
 
 const HZ = 0.5;
 
@@ -22,6 +24,7 @@ export function startSky(room, container) {
     const right = document.querySelector(".landing .column")?.getBoundingClientRect().right ?? 0;
     map.setPadding({ left: right < innerWidth - 200 ? right : 0, top: 0, right: 0, bottom: 0 }); // beside the column, where there is room
     connection.open();
+    byId("sky-credit").replaceChildren(...creditLine());
   });
   const ended = fleet.onApplied(({ whole }) => {
     if (!whole || fleet.count === 0) return;

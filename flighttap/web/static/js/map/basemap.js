@@ -13,12 +13,17 @@ import { cellsIn, readGround } from "./ground.js";
 /** @typedef {import("maplibre-gl").LayerSpecification} Layer */
 /** @typedef {{ground: import("geojson").Feature[], places: import("geojson").Feature[]}} Ground */
 
-/** @type {readonly Credit[]} */
-export const CREDITS = Object.freeze([
+const CREDITS = [
   { text: "Natural Earth", href: "https://www.naturalearthdata.com/" },
   { text: "GeoNames (CC BY 4.0)", href: "https://www.geonames.org/" },
   { text: "OurAirports", href: "https://ourairports.com/" },
-]);
+];
+
+/** Who made the map, for its foot: whoever the operator named first. @returns {Credit[]} */
+export function credits() {
+  const other = configured();
+  return other?.credit ? [{ text: other.credit, href: "" }, ...CREDITS] : CREDITS;
+}
 
 /** Which layers a person may switch off. */
 const SWITCHES = { places: ["city"], airports: ["airport", "airport-dot"], runways: ["runway"] };
@@ -165,11 +170,6 @@ export class Basemap {
     map.on("move", () => this._look());
     this._look();
     this._layOther(map);
-  }
-
-  /** Who made what is shown, for the map's foot. @returns {Credit[]} */
-  get credits() {
-    return this._other?.credit ? [{ text: this._other.credit, href: "" }, ...CREDITS] : [...CREDITS];
   }
 
   /** @param {GlMap} map */

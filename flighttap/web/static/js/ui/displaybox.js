@@ -1,5 +1,6 @@
 /** What stands behind the layers button: what the map draws, units, theme, keys. */
 import { press, segments, tick } from "./controls.js";
+import { creditLine } from "./credits.js";
 import { el } from "./dom.js";
 
 /**
@@ -51,5 +52,6 @@ export function fillDisplay(box, view, onKeys) {
       tick(view, "keys", "Single-letter keys"),
       press("Show all keys", onKeys),
     ),
+    el("fieldset", {}, el("legend", {}, "Map data"), el("p", { class: "quiet" }, ...creditLine())),
   );
 }

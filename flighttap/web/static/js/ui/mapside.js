@@ -2,9 +2,9 @@
  * The map and what stands around it: controls, scale, credits, measuring, positions by click. Without
  * WebGL2 there is no map, and every part of this does nothing.
  */
-import { CREDITS } from "../map/basemap.js";
 import { FlightMap, hasWebGL2 } from "../map/map.js";
-import { byId, el, mark, write } from "./dom.js";
+import { creditLine } from "./credits.js";
+import { byId, mark, write } from "./dom.js";
 import { scaleOf } from "./scale.js";
 
 const HOME_ZOOM = 7.2; // some 150 nm to every side on a large screen
@@ -43,7 +43,7 @@ export class MapSide {
     byId("zoom-out").addEventListener("click", () => this.zoomBy(-1));
     byId("locate").addEventListener("click", () => this.home());
     byId("measure").addEventListener("click", () => this.measure(!this._measuring));
-    byId("credit").replaceChildren(...credits());
+    byId("credit").replaceChildren(...creditLine());
     view.on(["theme"], () => this.map?.repaint());
     view.on(["units"], () => this._drawScale());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.map?.repaint());
@@ -146,11 +146,4 @@ export class MapSide {
     byId("scale").style.width = `${Math.round(width)}px`;
     write(byId("scale"), text);
   }
-}
-
-function credits() {
-  return CREDITS.flatMap(({ text, href }, at) => [
-    ...(at ? [" · "] : []),
-    el("a", { href, target: "_blank", rel: "noreferrer" }, text),
-  ]);
 }
