@@ -40,6 +40,8 @@ export class Replica {
     /** @type {string|null} */
     this.filter = null;
     this.now = 0;
+    /** @type {Set<string>} keys of the flights that came in detail, with every field */
+    this.detailed = new Set();
     /** @type {Message[]} */
     this._parts = [];
     /** @type {Map<string, (message: Message) => import("../state/fleet.js").Applied|null>} */
@@ -56,13 +58,14 @@ export class Replica {
   /** What a `resume` must say of the state held here; null when there is none to resume from. */
   position() {
     if (this.seq === null) return null;
-    const { epoch, seq, eseq, covers, filter } = this;
+    const { epoch, seq, eseq, covers, filter, detailed } = this;
     return {
       epoch,
       seq,
       ...(eseq !== null && { eseq }),
       ...(covers !== null && { covers }),
       ...(filter !== null && { filter }),
+      ...(detailed.size > 0 && { detailed: [...detailed].sort() }),
     };
   }
 
@@ -106,6 +109,7 @@ export class Replica {
     const [head] = taken; // the last part may be binary
     const { fleet } = this;
     if (head.epoch !== this.epoch) fleet.clear();
+    this.detailed.clear();
     const gone = new Set(fleet.key);
     for (const { aircraft = [], now } of taken) {
       for (const record of aircraft) {
@@ -135,12 +139,15 @@ export class Replica {
     this._parts = [];
     const { fleet } = this;
     for (const { removed = [], out = [] } of taken) {
-      for (const key of removed) fleet.forget(key);
-      for (const key of out) fleet.forget(key);
+      for (const key of removed) this._forget(key);
+      for (const key of out) this._forget(key);
     }
     for (const { covers } of taken) if (covers) this._keepWithin(covers);
     for (const { full = [], now } of taken) {
-      for (const record of full) fleet.put(keyOf(record), record, now);
+      for (const record of full) {
+        fleet.put(keyOf(record), record, now);
+        this.detailed.delete(keyOf(record));
+      }
     }
     for (const { aircraft = [], now } of taken) {
       for (const record of aircraft) {
@@ -148,6 +155,9 @@ export class Replica {
       }
     }
     for (const each of taken) this._rows(each);
+    for (const { detail = [], now } of taken) {
+      for (const record of detail) this._replace(record, now);
+    }
     this._adopt(taken);
     return fleet.commit();
   }
@@ -173,10 +183,28 @@ export class Replica {
     if (stranger !== null) this._nonsense(`${stranger} moved but was never sent`);
   }
 
+  /** Put a whole record in place of the one held; what is the same in both keeps its age. */
+  _replace(/** @type {Message} */ record, /** @type {number} */ now) {
+    const { fleet } = this;
+    const key = keyOf(record);
+    const slot = fleet.slot(key);
+    if (slot < 0) fleet.put(key, record, now);
+    else {
+      const gone = Object.keys(fleet.row(slot)).filter((name) => !(name in record));
+      fleet.merge(key, { ...Object.fromEntries(gone.map((name) => [name, null])), ...record }, now);
+    }
+    this.detailed.add(key);
+  }
+
+  _forget(/** @type {string} */ key) {
+    this.fleet.forget(key);
+    this.detailed.delete(key);
+  }
+
   _keepWithin(/** @type {Box} */ covers) {
     const { fleet } = this;
     for (let slot = fleet.count - 1; slot >= 0; slot -= 1) {
-      if (!within(covers, fleet.lat[slot], fleet.lon[slot])) fleet.forget(fleet.key[slot]);
+      if (!within(covers, fleet.lat[slot], fleet.lon[slot])) this._forget(fleet.key[slot]);
     }
   }
 

@@ -296,8 +296,8 @@ export class Fleet {
         delete record[name];
         delete stamps[name];
       } else {
+        if (String(record[name]) !== String(value)) stamps[name] = now; // a list has no other equal
         record[name] = value;
-        stamps[name] = now;
       }
     }
     if ("alt_geom" in fields || "alt_baro" in fields) this._second(slot, "alt", "alt_geom", GEOM, "alt_baro" in fields);
