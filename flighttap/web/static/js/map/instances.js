@@ -148,7 +148,7 @@ export class Instances {
 
   // ---- inside ----
 
-  /** @param {number} slot @param {number} now */
+  /** Write the place of a slot, and what is left of the way from where it was drawn. @param {number} slot @param {number} now */
   _write(slot, now) {
     const fleet = this._fleet;
     const ints = this._ints;
@@ -172,19 +172,13 @@ export class Instances {
     const dy = floats[at + 5] * on + floats[at + 7] * rest;
     ints[at] = Math.round(lon * 1e7);
     ints[at + 1] = Math.round(lat * 1e7);
-    const unit = knot(lat);
-    const gs = fleet.gs[slot];
-    const track = fleet.track[slot];
-    const flies = gs > 0 && !Number.isNaN(track) && (fleet.flags[slot] & GROUND) === 0;
-    const turn = track * RAD;
-    floats[at + 4] = flies ? gs * unit * Math.sin(turn) : 0;
-    floats[at + 5] = flies ? -gs * unit * Math.cos(turn) : 0;
+    this._aim(slot, lat0);
     floats[at + 8] = fleet.posAt[slot] - this.epoch;
     let most = 0;
     floats[at + 6] = floats[at + 7] = 0;
     if (known) {
       const next = ahead(time, floats[at + 8]);
-      const scale = (unit * 216000) / 1e7; // world units of 1e-7 degree of latitude here
+      const scale = 1 / (3.6e9 * Math.max(0.01, Math.cos(lat * RAD))); // world units of 1e-7 degree of latitude here
       let east = (lon0 - ints[at]) / 3.6e9;
       east -= Math.round(east);
       const x = east + dx - floats[at + 4] * next;
@@ -198,7 +192,6 @@ export class Instances {
       }
     }
     floats[at + 9] = time;
-    this._shorts[slot * (STRIDE / 2) + LAYOUT.turn / 2] = Number.isNaN(track) ? 0 : Math.round((track * 65536) / 360);
     const before = this._bytes[at * 4 + LAYOUT.look + 3];
     const bits = this.dress(slot);
     if (bits & ALARM && !(known && before & ALARM)) {
@@ -208,6 +201,31 @@ export class Instances {
     ints[at + 2] = this._trails.keptLon[slot];
     ints[at + 3] = this._trails.keptLat[slot];
     return most;
+  }
+
+  /**
+   * Set speed and turn of a slot whose new place is written. In steady flight both stay what they were,
+   * as far as a message can tell, and so does what they come to within a tenth of a degree.
+   *
+   * @param {number} slot
+   * @param {number} lat0 of its place before, 1e-7 degrees
+   */
+  _aim(slot, lat0) {
+    const fleet = this._fleet;
+    const at = slot * WORDS;
+    const short = slot * (STRIDE / 2) + LAYOUT.turn / 2;
+    const track = fleet.track[slot];
+    const gs = (fleet.flags[slot] & GROUND) === 0 && fleet.gs[slot] > 0 ? fleet.gs[slot] : 0;
+    const turn = Number.isNaN(track) ? 0 : Math.round((track * 65536) / 360) & 0xffff;
+    const pace = Number.isNaN(track) ? 0 : Math.min(0xffff, Math.round(gs * 10));
+    const shorts = this._shorts;
+    const lat = this._ints[at + 1];
+    if (turn === shorts[short] && pace === shorts[short + 1] && lat >> 20 === lat0 >> 20) return;
+    const speed = (pace / 10) * knot(lat / 1e7);
+    shorts[short] = turn;
+    shorts[short + 1] = pace;
+    this._floats[at + 4] = speed * Math.sin(track * RAD || 0);
+    this._floats[at + 5] = -speed * Math.cos(track * RAD || 0);
   }
 
   _grow() {

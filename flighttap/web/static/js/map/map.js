@@ -25,6 +25,8 @@ const DOTS_ZOOM = 4;
 const DOTS_FROM = 1500;
 const PULSES_S = 3; // of a new alarm
 const COUNT_MS = 500;
+const NAME_MS = 2000; // from one arrangement of labels to the next, where there is a crowd
+const CROWD = 300;
 const FADE_MS = 200; // of place names
 const PHONE_PX = 700;
 const CLOSE_ZOOM = 9; // to which a flight is gone to where the map is farther out
@@ -80,6 +82,7 @@ export class FlightMap {
     /** @type {{take: (place: Spot) => void, from: Spot|null, say: ((text: string) => void)|null}|null} */
     this._asking = null;
     this._countedAt = Number.NEGATIVE_INFINITY;
+    this._namedAt = Number.NEGATIVE_INFINITY;
     this._lost = false; // the graphics context, for now
     this._grounded = false; // the ground is there
     this._shown = false; // whether the ground and a flight have been drawn
@@ -337,13 +340,17 @@ export class FlightMap {
     this._animator.changed();
   }
 
-  /** Count who is on the screen, and name them. @param {number} now ms */
+  /** Count who is on the screen, and name them, a crowd less often. @param {number} now ms */
   _count(now) {
     const { frame } = this.layer;
+    const asked = this._countedAt === Number.NEGATIVE_INFINITY;
     this._countedAt = now;
     if (this._camera) this.census.take(this._camera.bounds, this._now());
     this.layer.dots = frame.zoom < DOTS_ZOOM && this.census.count > DOTS_FROM;
-    this.labels.arrange(frame, this.census.slots, this.layer.dots);
+    if (asked || this.census.count < CROWD || now - this._namedAt >= NAME_MS) {
+      this._namedAt = now;
+      this.labels.arrange(frame, this.census.slots, this.layer.dots);
+    }
     this._pointer?.refresh();
   }
 
