@@ -52,6 +52,7 @@ _SPEED_SURFACE = 110.0
 _JITTER = 2.5  # seconds by which arrival may be late or bunched
 _CLIMB = 400.0  # feet a second
 _ODD_ZONE = 360.0 / 59
+_WIDTHS = tuple(360.0 / max(count, 1) for count in range(60))  # of so many zones, where none counts as one
 _REACHED_AIRBORNE = _SPEED_AIRBORNE / _METRES  # degrees of latitude a second
 
 
@@ -180,8 +181,8 @@ class Track:
     def _enter_band(self, lat: float) -> None:
         """Remember how wide the longitude zones are around a latitude, and from where to where."""
         count = zones(lat)
-        self.zone_even = 360.0 / count
-        self.zone_odd = 360.0 / max(count - 1, 1)
+        self.zone_even = _WIDTHS[count]
+        self.zone_odd = _WIDTHS[count - 1]
         self.band_south, self.band_north = band(lat)
 
     def surface(self, odd: int, lat_part: float, lon_part: float, at: float, gs: float | None) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import floor, inf
+from math import ceil, floor, inf
 
 from flighttap.errors import BadField
 
@@ -70,10 +70,10 @@ def area_of(west: float, south: float, east: float, north: float) -> Area:
     if not (-90 <= south <= north <= 90) or not all(-720 <= lon <= 720 for lon in (west, east)):
         raise BadField("bbox must be west, south, east, north in degrees, south not above north.")
     bottom, top = (min(int((lat + 90) / SIZE), ROWS - 1) for lat in (south, north))
-    left = floor((west + 180) / SIZE) % COLUMNS
-    width = east - west if east >= west else (east - west) % 360
-    first = (west + 180) / SIZE
-    columns = floor(first + width / SIZE) - floor(first) + 1
+    first = floor((west + 180) / SIZE)
+    turns = max(0, ceil((west - east) / 360))
+    columns = floor((east + 360 * turns + 180) / SIZE) - first + 1
+    left = first % COLUMNS
     if columns >= COLUMNS:
         if bottom == 0 and top == ROWS - 1:
             return WORLD

@@ -7,9 +7,10 @@ Messages are put together from pieces that were encoded once, as frames of about
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import floor
 from typing import Any
 
-from flighttap.aircraft.identity import key_field
+from flighttap.aircraft.identity import NO_ADDRESS
 from flighttap.aircraft.state import Aircraft
 from flighttap.rooms.events import Event
 from flighttap.wire import pieces as sizes
@@ -29,7 +30,7 @@ def record(aircraft: Aircraft, now: float, fields: frozenset[str] | None = None)
     :param now: hub time; ages are seconds before it.
     :param fields: wire names to give; ``None``: all.
     """
-    row: dict[str, Any] = {key_field(aircraft.key): aircraft.key}
+    row: dict[str, Any] = {"key" if aircraft.address == NO_ADDRESS else "hex": aircraft.key}
     for cell in aircraft.cells.values():
         if cell.value is not None and (fields is None or cell.wire in fields):
             row[cell.wire] = cell.value
@@ -38,7 +39,7 @@ def record(aircraft: Aircraft, now: float, fields: frozenset[str] | None = None)
 
 def delta(aircraft: Aircraft, base: int, now: float, fields: frozenset[str] | None = None) -> dict[str, Any]:
     """Key, ages and the fields stamped after ``base``; ``None`` for a field that was cleared."""
-    row: dict[str, Any] = {key_field(aircraft.key): aircraft.key}
+    row: dict[str, Any] = {"key" if aircraft.address == NO_ADDRESS else "hex": aircraft.key}
     for cell in aircraft.cells.values():
         if cell.seq > base and (fields is None or cell.wire in fields):
             row[cell.wire] = cell.value
@@ -178,8 +179,8 @@ def _grouped(named: Sequence[tuple[str, Piece]]) -> Iterable[list[tuple[str, Pie
 
 
 def _aged(row: dict[str, Any], aircraft: Aircraft, now: float) -> dict[str, Any]:
-    row["seen"] = round(now - aircraft.heard, 1)
+    row["seen"] = floor((now - aircraft.heard) * 10 + 0.5) / 10
     position = aircraft.position_heard()
     if position is not None:
-        row["seen_pos"] = round(now - position, 1)
+        row["seen_pos"] = floor((now - position) * 10 + 0.5) / 10
     return row

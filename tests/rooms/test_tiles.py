@@ -37,6 +37,10 @@ def test_a_box_is_the_tiles_that_it_touches(
     assert area_covering(list(covers)) == area
 
 
+def test_a_box_that_ends_on_the_edge_of_a_tile_touches_that_tile() -> None:
+    assert tile_of(0.0, 0.0) in area_of(-40.2248311, 0.0, 0.0, 0.0)
+
+
 @pytest.mark.parametrize("box", [(-180, -90, 180, 90), (0, -90, 360, 90), (-200, -90, 300, 90)])
 def test_the_whole_world_is_no_limit(box: tuple[float, float, float, float]) -> None:
     assert area_of(*box) is WORLD
