@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from benchmarks._process import Process
 from benchmarks.peers.setup import node_modules
 from tests.needs import need_chromium
 
@@ -64,6 +65,7 @@ class Tab:
 
     def __init__(self, page: Any) -> None:
         self.page = page
+        self._browser = page.context.browser.new_browser_cdp_session()
         self._faults: list[str] = []
         page.on("pageerror", lambda error: self._faults.append(str(error)))
         self._devtools = page.context.new_cdp_session(page)
@@ -104,6 +106,11 @@ class Tab:
         for _ in range(2):
             self._devtools.send("HeapProfiler.collectGarbage")
         return int(self._metrics()["JSHeapUsedSize"])
+
+    def resident(self) -> int:
+        """Bytes of memory of the process that runs the page; graphics are another one's."""
+        told = self._browser.send("SystemInfo.getProcessInfo")["processInfo"]
+        return max(Process(each["id"]).memory() for each in told if each["type"] == "renderer")
 
     def presented(self, seconds: float) -> int:
         """Frames that reached the screen in a time."""
