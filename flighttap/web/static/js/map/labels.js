@@ -17,7 +17,7 @@ import { leading } from "./ranking.js";
 /** @typedef {import("../pure/units.js").Units} Units */
 
 const SECOND_ZOOM = 9;
-const FROM_ZOOM = 6;
+const FROM_ZOOM = 5;
 const FEW = 40; // aircraft on the screen that are named at any zoom
 const CONSIDERED = 240;
 const TRANSITION_FT = 18000; // flight levels from here

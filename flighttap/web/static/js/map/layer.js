@@ -10,8 +10,8 @@ import { Painter } from "./painter.js";
 import { mercatorX, mercatorY } from "./reckon.js";
 import { Legs } from "./trailmesh.js";
 
-/** Zoom from which the trails of flights that are not selected are drawn. */
-export const TRAILS_ZOOM = 7;
+const TRAILS_ZOOM = 7; // from which the trails of flights that are not selected are drawn
+const TRAILS_FEW_ZOOM = 5.5; // where there is no crowd
 const RECENT_S = 180;
 const LAID_S = 1; // at most so often are legs laid out anew
 const MOST_LEGS = 60000;
@@ -39,6 +39,8 @@ export class AircraftLayer {
     /** @type {Reckoning} */
     this.reckoning = { reckoned: true, eased: true };
     this.dots = false;
+    /** Whether so many are on the screen that what is drawn of each has to be little. */
+    this.crowded = false;
     /** @type {"recent"|"all"|"off"} */
     this.trailing = "recent";
     /** Whether the trail of a slot may be drawn. @type {(slot: number) => boolean} */
@@ -134,7 +136,7 @@ export class AircraftLayer {
     this._upload(painter);
     const middle = this._aim(gl, map, input.defaultProjectionData.mainMatrix);
     const selected = this.instances.selected.size > 0;
-    const others = this.trailing !== "off" && this.frame.zoom >= TRAILS_ZOOM;
+    const others = this.trailing !== "off" && this.frame.zoom >= (this.crowded ? TRAILS_ZOOM : TRAILS_FEW_ZOOM);
     if (others || selected) this._layOut(painter, others);
     const { frame, reckoning, dots } = this;
     const { halo, ring } = this._look;

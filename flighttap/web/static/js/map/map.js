@@ -346,8 +346,9 @@ export class FlightMap {
     const asked = this._countedAt === Number.NEGATIVE_INFINITY;
     this._countedAt = now;
     if (this._camera) this.census.take(this._camera.bounds, this._now());
+    this.layer.crowded = this.census.count >= CROWD;
     this.layer.dots = frame.zoom < DOTS_ZOOM && this.census.count > DOTS_FROM;
-    if (asked || this.census.count < CROWD || now - this._namedAt >= NAME_MS) {
+    if (asked || !this.layer.crowded || now - this._namedAt >= NAME_MS) {
       this._namedAt = now;
       this.labels.arrange(frame, this.census.slots, this.layer.dots);
     }
