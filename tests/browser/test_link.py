@@ -80,7 +80,7 @@ def wired(server: Server) -> Iterator[Wire]:
 
 def test_a_cut_connection_counts_down_comes_back_and_resumes_exactly(server: Server, window: Open) -> None:
     with wired(server) as wire:
-        here, other = window(), window()
+        here, other = window(map=False), window(map=False)
         here.expect(CONNECTION)
         here.page.goto(f"http://127.0.0.1:{wire.port}/tracker/cut")
         here.says("#pill", "LIVE")
@@ -106,7 +106,7 @@ def test_a_cut_connection_counts_down_comes_back_and_resumes_exactly(server: Ser
 
 def test_retry_now_does_not_wait(server: Server, window: Open) -> None:
     with wired(server) as wire:
-        here = window()
+        here = window(map=False)
         here.expect(CONNECTION)
         here.page.goto(f"http://127.0.0.1:{wire.port}/tracker/retry")
         here.says("#pill", "LIVE")
@@ -123,7 +123,7 @@ def test_retry_now_does_not_wait(server: Server, window: Open) -> None:
 def test_after_a_restart_of_the_server_the_page_is_live_again(window: Open) -> None:
     with running("--no-demo") as server:
         port = server.port
-        here = window()
+        here = window(map=False)
         here.expect(CONNECTION)
         here.page.goto(server.page("again"))
         here.says("#pill", "LIVE")
@@ -140,7 +140,7 @@ def test_after_a_restart_of_the_server_the_page_is_live_again(window: Open) -> N
 
 def test_a_full_room_refuses_and_says_why(window: Open) -> None:
     with running("--no-demo", "--limit", "members=1") as server:
-        first, second = window(), window()
+        first, second = window(map=False), window(map=False)
         first.expect(CONNECTION)
         second.expect(CONNECTION)
         first.page.goto(server.page("small"))
@@ -170,7 +170,7 @@ def test_a_room_closed_to_watchers_says_so(window: Open, tmp_path: Path) -> None
     config = tmp_path / "flighttap.toml"
     config.write_text('[rooms.secret]\nwatch = "nobody"\n')
     with running("--no-demo", "--config", str(config)) as server:
-        here = window()
+        here = window(map=False)
         here.expect(CONNECTION)
         here.page.goto(server.page("secret"))
         here.says("#pill", "you may not watch this room")
@@ -182,7 +182,7 @@ def test_who_may_not_publish_is_told_before_trying(window: Open, tmp_path: Path)
     config = tmp_path / "flighttap.toml"
     config.write_text('[rooms.look]\npublish = "nobody"\n')
     with running("--no-demo", "--config", str(config)) as server:
-        here = window()
+        here = window(map=False)
         here.expect(CONNECTION)
         here.page.goto(server.page("look"))
         here.says("#pill", "LIVE")
@@ -192,7 +192,7 @@ def test_who_may_not_publish_is_told_before_trying(window: Open, tmp_path: Path)
 
 
 def test_a_page_left_alone_in_an_empty_room_stays_live(server: Server, window: Open) -> None:
-    here = window()
+    here = window(map=False)
     here.page.goto(server.page("quiet"))
     here.says("#pill", "LIVE")
     here.page.wait_for_timeout(7000)
@@ -204,7 +204,7 @@ def test_a_room_whose_feed_brings_nothing_says_how_the_feed_does(window: Open) -
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
     with running("--no-demo", "--feed", f"roof:ams=beast@tcp:127.0.0.1:{port}") as server:
-        here = window()
+        here = window(map=False)
         here.expect(CONNECTION)
         here.page.goto(server.page("ams"))
         here.says("#notice", "No aircraft in ams yet")

@@ -28,7 +28,7 @@ def post(server: Server, room: str, *flights: dict[str, Any]) -> None:
 def room(server: Server, window: Open, name: str, *flights: dict[str, Any], **options: Any) -> Window:
     if flights:
         post(server, name, *flights)
-    here = window(**options)
+    here = window(**{"map": False, **options})
     here.page.goto(server.page(name))
     here.says("#pill", "LIVE")
     if flights:
@@ -92,7 +92,7 @@ def test_the_panel_shows_a_flight_in_groups_and_the_address_keeps_it(server: Ser
     here.until(lambda: here.page.url.endswith("/tracker/panel?icao=4ca7b5"), "the address names the flight")
     post(server, "panel", {"hex": "4ca7b5", "alt_baro": 36500})
     here.says(".panel", "36,500")
-    again = window()
+    again = window(map=False)
     again.page.goto(here.page.url)
     again.says(".panel h2", "RYR12AB")
     here.page.keyboard.press("Escape")
@@ -258,7 +258,7 @@ def test_a_phone_gets_a_sheet_with_three_stops_and_targets_for_thumbs(server: Se
 
 
 def test_the_dock_is_made_wider_closed_and_opened(server: Server, window: Open) -> None:
-    here = room(server, window, "dock", *SKY)
+    here = room(server, window, "dock", *SKY, map=True)
     width = "() => document.querySelector('#dock').offsetWidth"
     here.page.mouse.move(358, 400)
     here.page.mouse.down()
@@ -324,7 +324,7 @@ def test_ten_thousand_flights_keep_only_the_rows_in_sight(window: Open) -> None:
     with running("--no-demo", "--publish-rate", "0") as server:
         for start in range(0, len(flights), 500):
             post(server, "many", *flights[start : start + 500])
-        here = window()
+        here = window(map=False)
         here.expect(CONNECTION)
         here.page.goto(server.page("many"))
         here.says("#headcount", "10,000 aircraft")

@@ -48,7 +48,7 @@ def milliseconds(sender: Window, watcher: Window, words: str) -> float:
 
 def test_the_tutorial_works_as_its_readers_were_promised(server: Server, window: Open) -> None:
     # Going to /tracker/ shows a page on which a room id can be typed.
-    first = window()
+    first = window(map=False)
     first.page.goto(server.page())
     field = first.page.get_by_label("Room id")
     assert field.is_visible()
@@ -56,7 +56,7 @@ def test_the_tutorial_works_as_its_readers_were_promised(server: Server, window:
 
     # A second window takes the same room id, and each presses "Connect".
     connect(first, server, "prose")
-    second = window()
+    second = window(map=False)
     connect(second, server, "prose")
     first.says("#headcount", "2 here")
 
@@ -69,7 +69,7 @@ def test_the_tutorial_works_as_its_readers_were_promised(server: Server, window:
     assert "31,000" in second.row("PROSE1").inner_text()
 
     # An update of it shows for everybody who is connected: a third window and the sender, too.
-    third = window()
+    third = window(map=False)
     connect(third, server, "prose")
     assert "31,000" in third.row("PROSE1").inner_text()
     times = []
@@ -87,7 +87,7 @@ def test_the_tutorial_works_as_its_readers_were_promised(server: Server, window:
 
 
 def test_enter_connects_and_a_wrong_room_id_is_explained(server: Server, window: Open) -> None:
-    here = window()
+    here = window(map=False)
     here.page.goto(server.page())
     here.page.keyboard.press("Enter")
     here.says("#room-problem", "Type a room id")
@@ -101,7 +101,7 @@ def test_enter_connects_and_a_wrong_room_id_is_explained(server: Server, window:
 
 
 def test_the_json_tab_shows_the_frame_sent_and_the_data_that_came_back(server: Server, window: Open) -> None:
-    here = window()
+    here = window(map=False)
     connect(here, server, "frames")
     here.send_flight(callsign="FRAME1")
     here.says(".result", "The room has it")
@@ -115,7 +115,7 @@ def test_the_json_tab_shows_the_frame_sent_and_the_data_that_came_back(server: S
 
 
 def test_a_message_without_a_flight_is_shown_to_everyone(server: Server, window: Open) -> None:
-    first, second = window(), window()
+    first, second = window(map=False), window(map=False)
     connect(first, server, "talk")
     connect(second, server, "talk")
     second.page.click("#send")
@@ -129,7 +129,7 @@ def test_a_message_without_a_flight_is_shown_to_everyone(server: Server, window:
 
 
 def test_what_the_server_refuses_is_said_to_its_sender(server: Server, window: Open) -> None:
-    here = window()
+    here = window(map=False)
     connect(here, server, "refusing")
     here.page.click("#send")
     here.page.fill("#send-lat", "123")

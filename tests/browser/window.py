@@ -32,16 +32,26 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 """
 
+# What a browser without WebGL2 says. Drawing the map in software costs more than all else that most tests look at.
+_NO_MAP = """
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind === "webgl2" ? null : getContext.call(this, kind, ...more);
+};
+"""
+
 
 class Window:
     """A window with a session of its own.
+
+    :param map: whether its browser can draw the map; without, the page is the list alone.
 
     :ivar page: Playwright's page.
     :ivar sent: text frames that the page sent, a list a WebSocket.
     :ivar received: text frames that came, a list a WebSocket.
     """
 
-    def __init__(self, browser: Any, **options: Any) -> None:
+    def __init__(self, browser: Any, *, map: bool = True, **options: Any) -> None:
         self._context = browser.new_context(**{**DESKTOP, **options})
         self._complaints: list[str] = []
         self._expected: list[re.Pattern[str]] = []
@@ -49,6 +59,8 @@ class Window:
         self.received: list[list[str]] = []
         self.page = self._context.new_page()
         self.page.add_init_script(_WATCH)
+        if not map:
+            self.page.add_init_script(_NO_MAP)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
         self.page.on("request", lambda request: self._asked(request.url))

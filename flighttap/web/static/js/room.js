@@ -308,7 +308,7 @@ class RoomPage {
     if (offline) this._counts.listed = Math.max(this._counts.listed, fleet.count);
     const known = this._replica.epoch !== null;
     drawHeadlines({ room: this._room, fleet, look, counts: known ? this._counts : null, here: this._people.count });
-    drawFoot(desk.table, view.state.inView);
+    drawFoot(desk.table, view.state.inView, desk.map.map !== null);
     desk.side.count(known ? this._counts.listed : null, this._people.count);
     this._shared.tick(local);
     this._hereabouts.show(this._people, this._me, this._shared.sharers(local), this._shared.followed);

@@ -25,14 +25,15 @@ export function drawHeadlines({ room, fleet, look, counts, here }) {
   if (document.title !== name) document.title = name;
 }
 
-/** What there is to know of the list: its order, and columns that have no data. @param {FlightTable} table @param {boolean} inView */
-export function drawFoot(table, inView) {
+/** What there is to know of the list: its order, and columns that have no data. @param {FlightTable} table @param {boolean} inView @param {boolean} hasMap */
+export function drawFoot(table, inView, hasMap) {
   const { column } = table.by;
   const parts = [
     column === "seen"
       ? "Newest on top, silent ones below"
       : `By ${(BY_ID.get(column)?.label || "speed").toLowerCase()}`,
   ];
+  if (!hasMap) parts.unshift("This browser cannot draw the map: it needs WebGL2");
   if (inView) parts.push("on the map only");
   if (table.held && table.count) parts.push("order held while you are on it");
   for (const { label, lack } of table.hiddenColumns.slice(0, 2)) {
