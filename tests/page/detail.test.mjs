@@ -7,7 +7,8 @@ import { Replica } from "../../flighttap/web/static/js/codec/replica.js";
 import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../data/detail_vectors.json", import.meta.url), "utf8"));
-const bytes = (/** @type {string} */ hex) => Uint8Array.from((hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16)));
+const bytes = (/** @type {string} */ hex) =>
+  Uint8Array.from((hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16)));
 
 function rounded(/** @type {Record<string, any>} */ row) {
   const short = (/** @type {any} */ value) => (typeof value === "number" ? Number(value.toFixed(4)) : value);
@@ -21,7 +22,9 @@ test("flights in detail are held and forgotten as the Python client does", () =>
     for (const [step, { messages, aircraft, detailed }] of steps.entries()) {
       for (const message of messages) replica.apply(typeof message === "string" ? opened(bytes(message)) : message);
       const { fleet } = replica;
-      const held = Object.fromEntries(fleet.key.slice(0, fleet.count).map((key, slot) => [key, rounded(fleet.row(slot))]));
+      const held = Object.fromEntries(
+        fleet.key.slice(0, fleet.count).map((key, slot) => [key, rounded(fleet.row(slot))]),
+      );
       const meant = Object.fromEntries(Object.entries(aircraft).map(([key, row]) => [key, rounded(row)]));
       assert.deepEqual(held, meant, `${name}, step ${step}`);
       assert.deepEqual([...replica.detailed].sort(), detailed, `${name}, step ${step}`);

@@ -64,6 +64,15 @@ test("habits come back, and nonsense in their place does not", () => {
 });
 
 /** @type {any} */
+test("what a link lends is no habit until it is changed", () => {
+  const view = new View({ units: "metric", labels: "off" }, { units: "imperial", theme: "dark" });
+  assert.equal(view.state.units, "imperial");
+  const { units, theme, labels } = remembered(view.habits);
+  assert.deepEqual([units, theme, labels], ["metric", "auto", "off"]);
+  view.set({ units: "aviation", labels: "short" });
+  assert.deepEqual([remembered(view.habits).units, remembered(view.habits).labels], ["aviation", "short"]);
+});
+
 const WHOLE = {
   selected: ["4ca7b5", "~2b0001", "flight:RYR12AB"],
   follow: true,

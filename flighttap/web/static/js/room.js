@@ -50,7 +50,7 @@ class RoomPage {
     const warner = new Announcer((text) => write(byId("warn"), text), browserTimers);
     const warn = (/** @type {string} */ topic, /** @type {string} */ text) => warner.say(topic, text);
     const address = socketUrl(location, room);
-    const view = new View({ ...remembered(stored("habits")), ...viewOf(location.search) });
+    const view = new View(remembered(stored("habits")), viewOf(location.search));
     const fleet = new Fleet();
     const watchlist = new Watchlist(stored("watchlist"));
     /** @type {import("./pure/columns.js").Look} */
@@ -283,7 +283,7 @@ class RoomPage {
     this._look.now = this._now;
     const offline = state.phase !== "live";
     if (local - this._slowAt >= SLOW_MS) this._drawSlow(local, offline);
-    map.settle();
+    map.settle(this._feeds !== null);
     table.refresh(offline);
     const pill = describe(state, {
       now: local,

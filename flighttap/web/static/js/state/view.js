@@ -111,10 +111,15 @@ export const HABITS = /** @type {const} */ ([
 /** @typedef {keyof ViewState} Part */
 
 export class View {
-  /** @param {Partial<ViewState>} [given] what differs from the start. */
-  constructor(given = {}) {
+  /**
+   * @param {Partial<ViewState>} [given] what differs from the start.
+   * @param {Partial<ViewState>} [lent] what an address says besides: looked through, but not a habit of this person.
+   */
+  constructor(given = {}, lent = {}) {
     /** @type {ViewState} */
-    this.state = { ...START, ...given };
+    this.state = { ...START, ...given, ...lent };
+    this._own = { ...START, ...given };
+    this._lent = lent;
     /** @type {{parts: Set<Part>|null, call: (changed: Set<Part>) => void}[]} */
     this._listeners = [];
   }
@@ -174,9 +179,11 @@ export class View {
     return FILTERS.some((name) => !same(this.state[name], START[name]));
   }
 
-  /** The habits, as they are kept in the browser. */
+  /** The habits, as they are kept in the browser: what an address lent is not one until it is changed. */
   get habits() {
-    return JSON.stringify(Object.fromEntries(HABITS.map((name) => [name, this.state[name]])));
+    const { state, _lent: lent, _own: own } = this;
+    const isLent = (/** @type {Part} */ name) => name in lent && same(lent[name], state[name]);
+    return JSON.stringify(Object.fromEntries(HABITS.map((name) => [name, isLent(name) ? own[name] : state[name]])));
   }
 }
 

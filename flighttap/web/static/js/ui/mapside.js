@@ -63,14 +63,14 @@ export class MapSide {
     this._drawScale();
   }
 
-  /** As soon as there is a map, let it know what covers it, and with the first flights where to look, unless the address said so. */
-  settle() {
+  /** As soon as there is a map, let it know what covers it, and with the first flights where to look, unless the address said so. @param {boolean} known whether it is known where the receiver is, or that there is none. */
+  settle(known) {
     if (!this.map?.gl) return;
     if (this._insets && !this._covered) {
       this._covered = true;
       this.map.setPadding(this._insets);
     }
-    if (this._fitted || this._fleet.count === 0) return;
+    if (this._fitted || !known || this._fleet.count === 0) return;
     this._fitted = true;
     if (this._receiver) this.map?.gl?.jumpTo({ center: [this._receiver.lon, this._receiver.lat], zoom: HOME_ZOOM });
     else this.map?.fit();
