@@ -108,14 +108,14 @@ def test_beyond_zoom_7_finer_cells_come_with_runways_and_towns_and_only_once(ser
     here = start(server, window, "light", (4.76, 52.31), 6)
     assert pixel(here, (4.2, 52.5)) == WATER["light"]
     asked = asked_from_now_on(here)
-    here.page.evaluate("() => shown.map.jumpTo({ zoom: 11 })")
+    here.page.evaluate("() => void shown.map.jumpTo({ zoom: 11 })")
     here.until(lambda: drawn(here, "runway"), "the runways are drawn")
     assert here.page.evaluate(_IDLE) == []
     assert asked == ["135.json"]
     assert "EHAM" in {each["name"] for each in drawn(here, "airport")}
     assert "Hoofddorp" in {each["name"] for each in drawn(here, "city")}
-    here.page.evaluate("() => shown.map.jumpTo({ zoom: 5 })")
-    here.page.evaluate("() => shown.map.jumpTo({ center: [5.1, 52.1], zoom: 10 })")
+    here.page.evaluate("() => void shown.map.jumpTo({ zoom: 5 })")
+    here.page.evaluate("() => void shown.map.jumpTo({ center: [5.1, 52.1], zoom: 10 })")
     assert here.page.evaluate(_IDLE) == []
     assert asked == ["135.json"]
 
