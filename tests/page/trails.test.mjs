@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { LEG, Legs } from "../../flighttap/web/static/js/map/trailmesh.js";
@@ -6,6 +7,7 @@ import { Fleet } from "../../flighttap/web/static/js/state/fleet.js";
 import { AFTER_GAP, NO_ALTITUDE, ON_GROUND, Trails, WORDS } from "../../flighttap/web/static/js/state/trails.js";
 
 const START = 1795000000;
+const vectors = JSON.parse(readFileSync(new URL("../data/trail_vectors.json", import.meta.url), "utf8"));
 
 function flying() {
   const fleet = new Fleet(1);
@@ -176,6 +178,27 @@ test("the server's trails go before what was seen here, each to its flight", () 
     [-10, 0],
   );
   assert.equal(sky.trails.load(past), 0);
+});
+
+test("the bytes that the server packs are read as it meant them", () => {
+  const fleet = new Fleet(1);
+  const trails = new Trails(fleet);
+  for (const key of vectors.asked) fleet.put(key, {}, START);
+  fleet.commit();
+  const packed = Uint8Array.from(vectors.packed.match(/../g), (byte) => Number.parseInt(byte, 16)).buffer;
+  assert.equal(trails.load(packed), 4);
+  for (const key of vectors.asked) {
+    const trail = trails.of(fleet.slot(key));
+    const meant = (vectors.trails[key] ?? []).map(([at, lat, lon, alt, mark]) => ({
+      at,
+      lat,
+      lon,
+      steps: alt === null ? NO_ALTITUDE : alt / 25,
+      flags: { "": 0, gap: AFTER_GAP, ground: ON_GROUND }[mark],
+    }));
+    const held = (trail ? read(trail) : []).map(({ time, ...rest }) => ({ at: trails.epoch + time, ...rest }));
+    assert.deepEqual(held, meant, key);
+  }
 });
 
 test("trails that are cut short or of another version are refused", () => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from flighttap.aircraft.observation import Observation
 from flighttap.rooms.policy import Limits
 from flighttap.rooms.room import Room
 from flighttap.rooms.trail import AFTER_GAP, HEAD, KEPT, MOST, NAME, NO_ALTITUDE, ON_GROUND, POINT, Trails
+
+VECTORS = json.loads((Path(__file__).parent.parent / "data" / "trail_vectors.json").read_text())
 
 
 class Nobody:
@@ -149,3 +153,11 @@ def test_packed_trails_say_whose_they_are(room: Room) -> None:
         at += count * POINT.size
     assert at == len(data)
     assert read == [(0x4CA7B5, ""), (0x1ABC123, ""), (0, "id:Ünï"), (0, "flight:KLM1")]
+
+
+def test_packed_trails_are_the_bytes_that_the_page_reads() -> None:
+    room, trails = Room("x", "e1", Limits()), Trails(VECTORS["began"])
+    for at, key, source, values in VECTORS["heard"]:
+        hear(room, at, key, source, **values)
+        trails.follow(room)
+    assert trails.packed(VECTORS["asked"], VECTORS["epoch"]).hex() == VECTORS["packed"]
