@@ -13,6 +13,7 @@ import { activityPoints } from "../../flighttap/web/static/js/ui/roomlist.js";
 import { scaleOf } from "../../flighttap/web/static/js/ui/scale.js";
 
 const LIVE = { phase: "live" };
+/** @type {any} */
 const CALM = { state: LIVE, known: true, listed: 5, shown: 5, filters: false, before: true, feeds: [] };
 
 test("the list of members follows the server's, and a gap asks for it anew", () => {
@@ -129,7 +130,7 @@ test("trails are asked for once a minute, and heights are read out of them", asy
 });
 
 test("how far the receiver hears is a ring of corners, or not known", async () => {
-  const of = (said) => new Past("ams", { ask: async () => said }).reach();
+  const of = (said) => new Past("ams", /** @type {any} */ ({ ask: async () => said })).reach();
   assert.deepEqual(await of({ farthest: [[52, 4, 30000, 88], null, [51, 5, 100, 20]] }), [
     [4, 52],
     [5, 51],
@@ -138,7 +139,7 @@ test("how far the receiver hears is a ring of corners, or not known", async () =
 });
 
 test("one notice at most stands over the map, and the right one", () => {
-  const kind = (more) => noticeOf({ ...CALM, ...more }).kind;
+  const kind = (/** @type {any} */ more) => noticeOf({ ...CALM, ...more }).kind;
   assert.equal(kind({}), "none");
   assert.equal(kind({ known: false }), "connecting");
   assert.equal(kind({ known: false, state: { phase: "waiting" } }), "offline");

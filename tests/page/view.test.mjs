@@ -73,6 +73,7 @@ test("what a link lends is no habit until it is changed", () => {
   assert.deepEqual([remembered(view.habits).units, remembered(view.habits).labels], ["aviation", "short"]);
 });
 
+/** @type {any} */
 const WHOLE = {
   selected: ["4ca7b5", "~2b0001", "flight:RYR12AB"],
   follow: true,
