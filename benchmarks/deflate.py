@@ -123,21 +123,24 @@ def _memory(connections: int, deflated: bool) -> float:
 
 
 def _followed(kept: bytes, deflated: bool) -> tuple[int, str]:
-    """How many updates a watcher got, each of all aircraft, some steps above the last; and the first that was not."""
-    replica, updates, height = Replica(), 0, 0
+    """How many updates a watcher got, by which aircraft only rise, and all to one height; and what was else."""
+    replica, updates = Replica(), 0
+    before: dict[str, int] = {}
     for message in _messages(kept):
         replica.apply(message)
         if message["t"] != "update":
             continue
         updates += 1
-        heights: set[int] = {row["alt_baro"] for row in replica.aircraft.values()}
-        risen = heights.pop() - height
-        if len(replica.aircraft) != FLIGHTS or heights or risen <= 0 or risen % _STEP:
-            return updates, f"update {updates} left the aircraft apart"
-        height += risen
+        heights = {key: row["alt_baro"] for key, row in replica.aircraft.items()}
+        risen = [height - before.get(key, height) for key, height in heights.items()]
+        if len(heights) != FLIGHTS or any(by < 0 or by % _STEP for by in risen):
+            return updates, f"update {updates} was not from one step to another"
+        before = heights
+    if not before or max(before.values()) - min(before.values()) > _STEP:  # it may end in the middle of a batch
+        return updates, "the aircraft came apart"
     if deflated and not any(first == _DEFLATED for first, _ in _frames(kept)):
         return updates, "nothing was deflated"
-    return updates, "" if updates else "no update"
+    return updates, ""
 
 
 def _messages(kept: bytes) -> Iterator[dict[str, Any]]:
