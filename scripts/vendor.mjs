@@ -1,5 +1,5 @@
 /**
- * Copies what the page serves of other people's libraries out of node_modules, unchanged: `npm ci && npm run vendor`.
+ * Copies what the page serves of other people's libraries out of node_modules, unchanged: `npm install --no-save && npm run vendor`.
  *
  * Each library goes to static/vendor/<name>-<version>/ with its licences and those of the packages built into it.
  * static/vendor/manifest.json says where every file came from (the package's integrity, as package-lock.json has it)

