@@ -76,7 +76,7 @@ async ({ key, reach, floor }) => {
 
 
 def start(server: Server, window: Open, camera: dict[str, float], **options: Any) -> Window:
-    here = window(viewport={"width": 640, "height": 480}, **options)
+    here = window(**{"viewport": {"width": 640, "height": 480}, "reduced_motion": "no-preference", **options})
     here.page.goto(server.page())
     here.page.evaluate(_START, camera)
     return here

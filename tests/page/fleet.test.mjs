@@ -147,9 +147,11 @@ test("flags follow what the record says", () => {
   assert.equal(of({ type: "member", on_ground: true }, "aaaaaa"), fleets.MEMBER | fleets.GROUND);
   assert.equal(of({ type: "mlat" }, "aaaaaa"), fleets.INDIRECT);
   assert.equal(of({ type: "tisb_icao", squawk: "7600" }, "aaaaaa"), fleets.INDIRECT | fleets.EMERGENCY);
-  assert.equal(of({ category: "A7", dbFlags: 1 }, "aaaaaa"), fleets.HELI | fleets.MILITARY);
-  fleet.merge("aaaaaa", { category: null, squawk: "7700" }, 2);
-  assert.equal(fleet.flags[fleet.slot("aaaaaa")], fleets.EMERGENCY | fleets.MILITARY);
+  assert.equal(of({ category: "A7" }, "aaaaaa"), 0);
+  fleet.merge("aaaaaa", { squawk: "7700" }, 2);
+  assert.equal(fleet.flags[fleet.slot("aaaaaa")], fleets.EMERGENCY);
+  fleet.merge("aaaaaa", { squawk: "1000" }, 3);
+  assert.equal(fleet.flags[fleet.slot("aaaaaa")], 0);
 });
 
 test("a value of the wrong type is not known", () => {

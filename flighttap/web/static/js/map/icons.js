@@ -83,22 +83,28 @@ export function path(shape) {
 
 /** How far a point is from the edge of a silhouette, in units; positive inside. @param {Points[]} shape @param {number} x @param {number} y */
 export function depth(shape, x, y) {
-  return Math.max(...shape.map((points) => within(points, x, y))) + ROUNDED;
+  return Math.max(...shape.map((points) => within(points.flat(), x, y))) + ROUNDED;
 }
 
-/** @param {Points} points @param {number} x @param {number} y */
+/** The same for one outline with square corners. @param {ArrayLike<number>} points x and y in turn @param {number} x @param {number} y */
 function within(points, x, y) {
   let nearest = Number.POSITIVE_INFINITY;
   let inside = false;
-  let [ax, ay] = points[points.length - 1];
-  for (const [bx, by] of points) {
-    const [ex, ey] = [bx - ax, by - ay];
+  let ax = points[points.length - 2];
+  let ay = points[points.length - 1];
+  for (let at = 0; at < points.length; at += 2) {
+    const bx = points[at];
+    const by = points[at + 1];
+    const ex = bx - ax;
+    const ey = by - ay;
     const length = ex * ex + ey * ey;
     const along = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * ex + (y - ay) * ey) / length));
-    const [dx, dy] = [x - ax - along * ex, y - ay - along * ey];
+    const dx = x - ax - along * ex;
+    const dy = y - ay - along * ey;
     nearest = Math.min(nearest, dx * dx + dy * dy);
     if (ay > y !== by > y && x < ax + ((y - ay) * ex) / ey) inside = !inside;
-    [ax, ay] = [bx, by];
+    ax = bx;
+    ay = by;
   }
   return inside ? Math.sqrt(nearest) : -Math.sqrt(nearest);
 }
@@ -114,14 +120,16 @@ export function atlas() {
   const unit = SPAN / CELL;
   const margin = (SPAN - GRID) / 2;
   SHAPES.forEach((name, index) => {
-    const shape = outlines(name);
+    const shape = outlines(name).map((points) => Float64Array.from(points.flat()));
     const [left, top] = [(index % ACROSS) * CELL, Math.floor(index / ACROSS) * CELL];
     for (let row = 0; row < CELL; row += 1) {
-      for (let column = 0; column < CELL; column += 1) {
-        const far = depth(shape, (column + 0.5) * unit - margin, (row + 0.5) * unit - margin);
-        data[(top + row) * size + left + column] = Math.round(
-          127.5 + (127.5 * Math.max(-REACH, Math.min(REACH, far))) / REACH,
-        );
+      for (let column = 0; column < CELL / 2; column += 1) {
+        const [x, y] = [(column + 0.5) * unit - margin, (row + 0.5) * unit - margin];
+        let far = Number.NEGATIVE_INFINITY;
+        for (const points of shape) far = Math.max(far, within(points, x, y) + ROUNDED);
+        const byte = Math.round(127.5 + (127.5 * Math.max(-REACH, Math.min(REACH, far))) / REACH);
+        const at = (top + row) * size + left;
+        data[at + column] = data[at + CELL - 1 - column] = byte; // both halves are alike
       }
     }
   });

@@ -8,7 +8,7 @@
  * one that writes, and ends each message with commit().
  */
 import { emergency } from "../pure/format.js";
-import { SHAPES, shapeOf } from "../pure/shapes.js";
+import { shapeOf } from "../pure/shapes.js";
 
 /** Bits of flags[slot]. */
 export const GROUND = 1;
@@ -17,19 +17,16 @@ export const NON_ICAO = 4;
 export const MEMBER = 8; // sent by a member of the room
 export const INDIRECT = 16; // MLAT or TIS-B: not told by the aircraft itself
 export const EMERGENCY = 32;
-export const MILITARY = 64;
-export const HELI = 128;
-export const GEOM_RATE = 256; // the vertical rate is geometric
+export const GEOM_RATE = 64; // the vertical rate is geometric
 
 const OF_MOTION = GROUND | GEOM | GEOM_RATE;
 const ROW = 20;
 const NAN = Number.NaN;
-const HELICOPTER = SHAPES.indexOf("helicopter");
 
 /** Fields that are kept in arrays and not in records. */
 const MOTION = new Set(["lat", "lon", "alt_baro", "on_ground", "gs", "track", "baro_rate"]);
 const AGES = new Set(["seen", "seen_pos"]);
-const SHAPED = new Set(["category", "t", "type", "squawk", "emergency", "dbFlags", "military"]);
+const SHAPED = new Set(["category", "t", "type", "squawk", "emergency"]);
 /** Where the time of its last change is kept, by field. */
 const SINCE = new Map(
   Object.entries({
@@ -364,9 +361,7 @@ export class Fleet {
     if (typeof record.type === "string" && (record.type === "mlat" || record.type.startsWith("tisb")))
       flags |= INDIRECT;
     if (emergency(record) !== null) flags |= EMERGENCY;
-    if (record.military === true || (typeof record.dbFlags === "number" && record.dbFlags & 1)) flags |= MILITARY;
     this.shape[slot] = shapeOf(record.category, record.t);
-    if (this.shape[slot] === HELICOPTER) flags |= HELI;
     this.flags[slot] = flags;
   }
 
