@@ -33,12 +33,13 @@ class Lane:
     :ivar eseq: the same for events.
     """
 
-    __slots__ = ("_codec", "_due", "_views", "cursor", "eseq", "members", "room", "wants")
+    __slots__ = ("_codec", "_due", "_placed", "_views", "cursor", "eseq", "members", "room", "wants")
 
     def __init__(self, room: Room, codec: Codec, wants: Wants) -> None:
         self.room = room
         self._codec = codec
         self.wants = wants
+        self._placed = wants.fields is None or {"lat", "lon"} <= wants.fields
         self.members: dict[Member, View] = {}
         self._views: dict[object, View] = {}
         self.cursor = room.seq
@@ -159,6 +160,8 @@ class Lane:
         if changes is None or base > self.room.seq:
             return None
         changed_area = held.area.tiles != wanted.area.tiles
+        if changed_area and not self._placed:
+            return None  # it cannot tell which of its records a new map leaves out
         full: dict[str, Aircraft] = {}
         merged: list[Aircraft] = []
         out: list[str] = []

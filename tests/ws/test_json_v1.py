@@ -321,6 +321,22 @@ async def test_a_watcher_that_wants_some_fields_gets_no_others() -> None:
         assert whole["aircraft"][0]["gs"] == 100.0
 
 
+async def test_a_watcher_without_positions_that_moves_its_map_begins_anew() -> None:
+    async with serving() as server:
+        feed = server.hub.add_feed(Spec("x"))
+        feed.observe([heard("a00001", lat=52.3, lon=4.8, track=1.0), heard("a00002", lat=-33.9, lon=151.2, track=2.0)])
+        watcher, snapshot = await server.watcher(fields=["track"])
+        assert [row["hex"] for row in snapshot["aircraft"]] == ["a00001", "a00002"]
+        watcher.say({"op": "watch", "fields": ["track"], "bbox": [3, 50, 7, 54]})
+        again = await watcher.message("snapshot")
+        assert [row["hex"] for row in again["aircraft"]] == ["a00001"]  # it could not know that a00002 is outside
+        watcher.say({"op": "watch", "fields": ["lat", "lon"], "bbox": [3, 50, 7, 54]})
+        await watcher.message("snapshot")
+        watcher.say({"op": "watch", "fields": ["lat", "lon"], "bbox": None})
+        update = await watcher.message("update")
+        assert [row["hex"] for row in update["full"]] == ["a00002"]  # with positions it could
+
+
 @pytest.mark.parametrize(
     "said",
     [
