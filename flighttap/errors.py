@@ -13,13 +13,16 @@
     │   ├── BadField         bad_field       a value of the wrong form or out of range
     │   │   └── QueryError   bad_field       a filter that cannot be read; carries ``at`` and ``expected``
     │   ├── BadOp            bad_op          an operation that does not exist or lacks something
+    │   ├── Unauthorized     unauthorized    not without a token
     │   ├── Forbidden        forbidden       not allowed to do this here
     │   ├── RateLimited      rate_limited    too much, too fast; carries ``retry_ms``
     │   ├── RoomFull         room_full       the room holds as many flights as it may
     │   ├── TooManyFilters   too_many_filters  the room has as many filtered views or field sets in use as it may
     │   └── NotAvailable     not_available   part of the protocol that this server does not have
     └── Refused              the connection ends; carries a WebSocket close code
+        ├── TokenExpired     4001            the token is good no more
         ├── TooFast          4006            was told to wait and went on
+        ├── BadToken         4500            a token that is not good here
         ├── TooManyBad       4501            bad messages went on
         ├── NotAllowed       4502            may not be here
         ├── RoomLimit        4503            no more connections or rooms
@@ -37,6 +40,7 @@ __all__ = [
     "BadField",
     "BadJson",
     "BadOp",
+    "BadToken",
     "ConfigError",
     "FeedError",
     "FlighttapError",
@@ -50,11 +54,13 @@ __all__ = [
     "RoomCrowded",
     "RoomFull",
     "RoomLimit",
+    "TokenExpired",
     "TooBig",
     "TooDeep",
     "TooFast",
     "TooManyBad",
     "TooManyFilters",
+    "Unauthorized",
     "UnknownRoom",
     "WireError",
 ]
@@ -115,6 +121,10 @@ class BadOp(WireError):
     code = "bad_op"
 
 
+class Unauthorized(WireError):
+    code = "unauthorized"
+
+
 class Forbidden(WireError):
     code = "forbidden"
 
@@ -144,6 +154,14 @@ class NotAvailable(WireError):
 class Refused(FlighttapError):
     """A connection that must end; the text goes into the close frame."""
 
+    close_code = 4500
+
+
+class TokenExpired(Refused):
+    close_code = 4001
+
+
+class BadToken(Refused):
     close_code = 4500
 
 

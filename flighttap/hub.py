@@ -130,6 +130,11 @@ class Hub:
             self._log.debug("room {room!r} made", room=name, event_id="room.made")
         return room
 
+    def rules_of(self, name: str) -> RoomRules:
+        """What a room allows, or would allow if it were there."""
+        room = self.rooms.get(name)
+        return RoomRules() if room is None else room.rules
+
     def _known_of(self, key: str) -> Mapping[str, Any]:
         address = address_of(key)
         return self._look_up(address) if 0 <= address < NON_ICAO else {}

@@ -25,6 +25,7 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from flighttap.access.access import Access
 from flighttap.aircraft.origin import of_address
 from flighttap.config import Config
 from flighttap.errors import ConfigError, FlighttapError
@@ -72,14 +73,15 @@ class FlighttapService(Service):
         self.factory = RoomFactory(
             self.hub, reactor, new_session=lambda: secrets.token_urlsafe(16), spread=random.SystemRandom().random
         )
-        rooms = RoomResource(self.factory, origins=config.origins, open_publish=config.open_publish)
+        self.access = Access(self.hub.rules_of, open_publish=config.open_publish)
+        rooms = RoomResource(self.factory, self.access, origins=config.origins)
         self.site = make_site(
             self.hub,
             rooms,
             reactor=reactor,
             limits=config.limits,
+            access=self.access,
             origins=config.origins,
-            open_publish=config.open_publish,
             ground=config.ground,
         )
 

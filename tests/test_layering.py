@@ -18,7 +18,7 @@ PACKAGE = REPOSITORY / "flighttap"
 
 LAYERS = {
     0: {"errors", "aircraft", "formats", "rooms", "wire"},
-    1: {"hub", "attendance", "seats", "past"},
+    1: {"hub", "attendance", "seats", "past", "access"},
     2: {"feeds", "ws", "web", "store", "cluster", "client"},
     3: {"config", "tap", "service", "testing", "__main__"},
 }

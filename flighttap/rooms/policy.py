@@ -6,7 +6,7 @@ Pure decisions on plain values; the shells ask and carry out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from typing import Any, ClassVar
@@ -15,18 +15,23 @@ from urllib.parse import urlsplit
 from flighttap.errors import ConfigError
 
 __all__ = [
+    "ROLES",
     "ROOM_NAME",
     "Limits",
     "RoomRules",
+    "is_local",
     "is_loopback",
-    "may_publish",
     "normal_origin",
     "origin_allowed",
+    "permitted",
     "valid_room_name",
 ]
 
 ROOM_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
 FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+
+ROLES = ("watch", "publish", "admin")
+"""What somebody may be in a room, the least first."""
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -91,8 +96,9 @@ Limits.NAMES = tuple(field.name for field in fields(Limits))
 class RoomRules:
     """What a declared room allows.
 
-    :param publish: ``local`` (loopback without a proxy; the default), ``anyone`` or ``nobody``.
-    :param watch: ``anyone`` or ``nobody``.
+    :param publish: ``local`` (this machine itself, or by token; the default), ``anyone``, ``token`` (by token alone) or
+        ``nobody``.
+    :param watch: ``anyone``, ``members`` (by token alone) or ``nobody``.
     :param listed: whether the list of rooms shows it.
     """
 
@@ -100,8 +106,8 @@ class RoomRules:
     watch: str = "anyone"
     listed: bool = True
 
-    PUBLISH: ClassVar[tuple[str, ...]] = ("local", "anyone", "nobody")
-    WATCH: ClassVar[tuple[str, ...]] = ("anyone", "nobody")
+    PUBLISH: ClassVar[tuple[str, ...]] = ("local", "anyone", "token", "nobody")
+    WATCH: ClassVar[tuple[str, ...]] = ("anyone", "members", "nobody")
 
 
 def is_loopback(address: str) -> bool:
@@ -114,16 +120,8 @@ def is_loopback(address: str) -> bool:
     return (mapped or parsed).is_loopback
 
 
-def may_publish(
-    rules: RoomRules,
-    *,
-    open_publish: bool,
-    local_address: str,
-    peer_address: str,
-    host: str | None,
-    headers: Iterable[str],
-) -> bool:
-    """Whether a caller without a token may publish into a room.
+def is_local(*, local_address: str, peer_address: str, host: str | None, headers: Iterable[str]) -> bool:
+    """Whether a caller is somebody on this very machine.
 
     Only where the listener and the peer are both loopback, nothing was
     forwarded by a proxy and ``Host`` is one of this machine's own names; a page of
@@ -133,10 +131,6 @@ def may_publish(
     :param host: the ``Host`` header.
     :param headers: names of the request's headers, lower-case.
     """
-    if rules.publish == "nobody":
-        return False
-    if rules.publish == "anyone" or open_publish:
-        return True
     return (
         is_loopback(local_address)
         and is_loopback(peer_address)
@@ -144,6 +138,22 @@ def may_publish(
         and host is not None
         and re.sub(r":\d+\Z", "", host.lower()) in _LOCAL_HOSTS
     )
+
+
+def permitted(role: str, rules: RoomRules, held: Collection[str], *, local: bool, open_publish: bool) -> bool:
+    """Whether somebody may act in a role in a room.
+
+    :param role: ``watch`` or ``publish``; who is admin is not a matter of a room's rules.
+    :param held: the roles that a token gives in this room; ``admin`` gives the others, too.
+    :param local: by :func:`is_local`.
+    :param open_publish: whether anybody may publish into rooms that do not say otherwise.
+    """
+    by_token = role in held or "admin" in held
+    if role == "watch":
+        return rules.watch == "anyone" or (rules.watch == "members" and by_token)
+    if rules.publish == "local":
+        return open_publish or local or by_token
+    return rules.publish == "anyone" or (rules.publish == "token" and by_token)
 
 
 def normal_origin(text: str) -> str | None:

@@ -21,8 +21,9 @@ from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request
 
 from flighttap import __version__
-from flighttap.errors import BadField, BadOp, RateLimited, RoomLimit, UnknownRoom, WireError
-from flighttap.rooms.policy import Limits, RoomRules, may_publish, origin_allowed, valid_room_name
+from flighttap.access.requests import caller_of
+from flighttap.errors import BadField, BadOp, RateLimited, Refused, RoomLimit, UnknownRoom, WireError
+from flighttap.rooms.policy import Limits, origin_allowed, valid_room_name
 from flighttap.rooms.tiles import inside
 from flighttap.rooms.view import Scope
 from flighttap.rooms.wishes import read_area, read_fields, read_where
@@ -32,6 +33,7 @@ from flighttap.web.rates import Rates
 from flighttap.wire.messages import read_flights
 
 if TYPE_CHECKING:
+    from flighttap.access.access import Access, Caller
     from flighttap.hub import Hub
     from flighttap.rooms.room import Room
 
@@ -60,28 +62,52 @@ _FULL_RETRY = 60.0
 class Api(Node):
     """What is under ``/api/v1``.
 
+    :param access: says what a caller may do.
     :param origins: further origins that may post.
-    :param open_publish: whether anybody may publish where a room's rules do not say otherwise.
     :param stopwatch: seconds, to learn how long a body took.
     """
 
     def __init__(
         self,
         hub: Hub,
+        access: Access,
         *,
         limits: Limits,
         origins: Collection[str],
-        open_publish: bool,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__()
         self.hub = hub
+        self.access = access
         self.limits = limits
         self.origins = origins
-        self.open_publish = open_publish
         self.live = Live(stopwatch)
         self.rates = Rates(limits.publish_rate, limits.publish_burst)
         self.putChild(b"rooms", _Rooms(self))
+
+    def caller(self, request: Request) -> Caller | None:
+        """Who asks, or ``None`` when the request was refused for its token."""
+        try:
+            return caller_of(self.access, request)
+        except Refused as fault:
+            refuse(request, 401, "unauthorized", str(fault))
+            return None
+
+    def readable(self, name: str, request: Request) -> Room | None:
+        """The room, or ``None`` when the caller was refused it."""
+        caller = self.caller(request)
+        if caller is None:
+            return None
+        room = self.hub.rooms.get(name)
+        if room is None:
+            refuse(request, 404, "not_found", "There is no such room.")
+            return None
+        try:
+            caller.need("watch", name)
+        except WireError as fault:
+            refuse(request, _STATUS[fault.code], fault.code, str(fault))
+            return None
+        return room
 
 
 class _ApiNode(Node):
@@ -101,11 +127,15 @@ class _Rooms(_ApiNode):
         return _Room(self.api, name) if valid_room_name(name) else super().getChild(path, request)
 
     def render_GET(self, request: Request) -> int:
-        return serve(request, self.api.live.get(("", "rooms"), None, self._body), NO_CACHE)
+        caller = self.api.caller(request)
+        if caller is None:
+            return NOT_DONE_YET
+        whose = "" if caller.grant is None else caller.grant.identity
+        return serve(request, self.api.live.get(("", f"rooms {whose}"), None, partial(self._body, caller)), NO_CACHE)
 
-    def _body(self) -> Representation:
+    def _body(self, caller: Caller) -> Representation:
         hub = self.api.hub
-        seen = (name for name in hub.listed() if hub.rooms[name].rules.watch != "nobody")
+        seen = (name for name in hub.listed() if caller.may("watch", name))
         return _hashed({"version": __version__, "rooms": [hub.describe(name) for name in seen]})
 
 
@@ -120,13 +150,13 @@ class _Room(_ApiNode):
         if path == b"aircraft.geojson":
             return _Aircraft(self.api, self.name, _GEOJSON)
         if path == b"trails":
-            return TrailsResource(self.api.hub, self.name, partial(_readable, self.api.hub), self._kept)
+            return TrailsResource(self.api.hub, self.name, self.api.readable, self._kept)
         if path == b"reach":
-            return ReachResource(self.api.hub, self.name, partial(_readable, self.api.hub))
+            return ReachResource(self.api.hub, self.name, self.api.readable)
         return super().getChild(path, request)
 
     def render_GET(self, request: Request) -> int:
-        if _readable(self.api.hub, self.name, request) is None:
+        if self.api.readable(self.name, request) is None:
             return NOT_DONE_YET
         return serve(request, self.api.live.get((self.name, "about"), None, self._body), NO_CACHE)
 
@@ -150,7 +180,7 @@ class _Aircraft(_ApiNode):
             wishes = _wishes(request)
         except WireError as fault:
             return refuse(request, 400, fault.code, str(fault))
-        room = _readable(self.api.hub, self.name, request)
+        room = self.api.readable(self.name, request)
         if room is None:
             return NOT_DONE_YET
         key, version = (room.name, f"{self._form.name}{wishes.key}"), (room.epoch, room.seq)
@@ -174,10 +204,11 @@ class _PostedAircraft(_Aircraft):
         content_type = request.getHeader(b"content-type") or b""
         if content_type.partition(b";")[0].strip().lower() != JSON:
             return refuse(request, 415, "unsupported_type", "Flights are posted as application/json.")
-        room = api.hub.rooms.get(self.name)
-        if not _may_publish(request, RoomRules() if room is None else room.rules, api.open_publish):
-            return refuse(request, 403, "forbidden", "Publishing here is not open to you.")
+        caller = api.caller(request)
+        if caller is None:
+            return NOT_DONE_YET
         try:
+            caller.need("publish", self.name)
             api.rates.take(request.getClientAddress(), api.hub.clock.seconds())
             flights = read_flights(_body(request), api.limits)
             if not flights:
@@ -342,18 +373,6 @@ def _hashed(value: Any) -> Representation:
     return Representation(plain, JSON, blake2b(plain, digest_size=8).hexdigest(), GZIP)
 
 
-def _readable(hub: Hub, name: str, request: Request) -> Room | None:
-    """The room, or ``None`` when the caller was refused it."""
-    room = hub.rooms.get(name)
-    if room is None:
-        refuse(request, 404, "not_found", "There is no such room.")
-    elif room.rules.watch == "nobody":
-        refuse(request, 403, "forbidden", "This room is not for watching.")
-    else:
-        return room
-    return None
-
-
 def _body(request: Request) -> bytes:
     content: Any = request.content
     return bytes(content.read())
@@ -362,18 +381,6 @@ def _body(request: Request) -> bytes:
 def _origin_allowed(request: Request, origins: Collection[str]) -> bool:
     return origin_allowed(
         _text(request, b"origin"), secure=bool(request.isSecure()), host=_text(request, b"host"), allowed=origins
-    )
-
-
-def _may_publish(request: Request, rules: RoomRules, open_publish: bool) -> bool:
-    names = [name.decode("latin-1").lower() for name, _ in request.requestHeaders.getAllRawHeaders()]
-    return may_publish(
-        rules,
-        open_publish=open_publish,
-        local_address=getattr(request.getHost(), "host", ""),
-        peer_address=getattr(request.getClientAddress(), "host", ""),
-        host=_text(request, b"host"),
-        headers=names,
     )
 
 

@@ -34,6 +34,7 @@ from flighttap.web.hardening import HardenedSite
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
 
+    from flighttap.access.access import Access
     from flighttap.hub import Hub
 
 __all__ = ["STATIC", "make_site"]
@@ -48,8 +49,8 @@ def make_site(
     *,
     reactor: IReactorTime,
     limits: Limits,
+    access: Access,
     origins: Collection[str] = (),
-    open_publish: bool = False,
     static: Path = STATIC,
     ground: Ground | None = None,
 ) -> HardenedSite:
@@ -57,8 +58,8 @@ def make_site(
 
     :param room_resource: answers everything under ``/ws``.
     :param limits: ``handshake``, ``message`` and ``connections_per_address`` bound HTTP too.
+    :param access: says what a caller may do.
     :param origins: further origins that may post, each from :func:`~flighttap.rooms.policy.normal_origin`.
-    :param open_publish: whether anybody may publish into rooms that do not say otherwise.
     :param static: the folder of the page.
     :param ground: the map under the aircraft, where it is not the page's own.
     :raises ConfigError: the page's files are missing.
@@ -73,7 +74,7 @@ def make_site(
     root.putChild(b"healthz", _Health())
     root.putChild(b"ws", room_resource)
     api = Node()
-    api.putChild(b"v1", Api(hub, limits=limits, origins=origins, open_publish=open_publish))
+    api.putChild(b"v1", Api(hub, access, limits=limits, origins=origins))
     root.putChild(b"api", api)
     return HardenedSite(
         root,

@@ -42,7 +42,6 @@ class Admission:
     :param echo: tutorial mode: get one's own messages too.
     :param merged: tutorial mode: objects laid over what the room knows.
     :param session: tutorial mode: the session that this is another connection of; empty for a new one.
-    :param may_publish: whether the caller may publish where the room does not say otherwise.
     """
 
     room: str
@@ -53,7 +52,6 @@ class Admission:
     echo: bool = True
     merged: bool = False
     session: str = ""
-    may_publish: bool = False
 
 
 def admit(segments: Sequence[str], query: Mapping[str, Sequence[str]], protocols: Sequence[str]) -> Admission:

@@ -83,7 +83,7 @@ class JsonDialogue:
             id=self._member.id,
             room=self._room.name,
             epoch=self._room.epoch,
-            roles=["watch", "publish"] if self._protocol.admission.may_publish else ["watch"],
+            roles=self._protocol.roles,
             features=[name for name in FEATURES if name != not_here],
             hz=HZ,
             heartbeat=HEARTBEAT,
@@ -160,7 +160,7 @@ class JsonDialogue:
         self._take(flights)
 
     def _take(self, flights: list[Flight]) -> None:
-        if not self._protocol.admission.may_publish:
+        if "publish" not in self._protocol.roles:
             raise Forbidden(CLOSED)
         self._protocol.take_publish()
         self._hub.attendance.arrived(self._room, self._member)
@@ -172,7 +172,7 @@ class JsonDialogue:
             self._ok()
 
     def _remove(self, said: Said, payload: bytes) -> None:
-        if not self._protocol.admission.may_publish:
+        if "publish" not in self._protocol.roles:
             raise Forbidden(CLOSED)
         self._hub.remove(self._room.name, parse_key(said.get("key")))
         self._ok()

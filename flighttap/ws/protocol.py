@@ -19,6 +19,7 @@ from twisted.internet.tcp import Connection
 from twisted.logger import Logger
 from zope.interface import implementer
 
+from flighttap.access.access import Caller
 from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooFast, TooManyBad, WireError
 from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
@@ -68,14 +69,17 @@ def guarded(hook: Callable[Concatenate[RoomProtocol, P], None]) -> Callable[Conc
 class RoomProtocol(ReadingProtocol):
     """A member's connection.
 
-    :ivar admission: set by the resource before the handshake.
+    :ivar admission: set by the resource before the handshake, as is ``caller``: who it is.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar member: what the hub knows this connection as, once it is open.
+    :ivar roles: what it may be in its room.
     """
 
     _log = Logger()
     factory: RoomFactory
     admission: Admission
+    caller: Caller
+    roles: tuple[str, ...] = ()
     member: Member | None = None
     clear = False
     _send: Callable[[bytes], int]
@@ -320,7 +324,8 @@ class RoomProtocol(ReadingProtocol):
     def _enter(self) -> None:
         factory, hub, admission = self.factory, self.factory.hub, self.admission
         room = hub.rooms.get(admission.room)
-        if room is not None and room.rules.watch == "nobody":
+        self.roles = self.caller.roles(admission.room)
+        if "watch" not in self.roles:
             raise NotAllowed("This room is closed to watchers.")
         if room is not None and room.members >= hub.limits.members:
             raise RoomCrowded("This room has all the members it may have.")

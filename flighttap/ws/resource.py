@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,7 +12,9 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request
 from zope.interface import implementer
 
-from flighttap.rooms.policy import RoomRules, may_publish, origin_allowed
+from flighttap.access.access import Access, Caller
+from flighttap.access.requests import caller_of
+from flighttap.rooms.policy import origin_allowed
 from flighttap.wire.messages import error
 from flighttap.ws.admission import Admission, BadRequest, admit
 from flighttap.ws.factory import RoomFactory
@@ -28,15 +29,15 @@ class RoomResource:
 
     :param origins: further origins whose pages may connect, from
         :func:`~flighttap.rooms.policy.normal_origin`.
-    :param open_publish: whether anybody may publish into rooms that do not say otherwise.
+    :param access: says what the caller may do.
     """
 
     isLeaf = True
 
-    def __init__(self, factory: RoomFactory, *, origins: Collection[str] = (), open_publish: bool = False) -> None:
+    def __init__(self, factory: RoomFactory, access: Access, *, origins: Collection[str] = ()) -> None:
         self._factory = factory
+        self._access = access
         self._origins = frozenset(origins)
-        self._open_publish = open_publish
 
     def getChildWithDefault(self, name: bytes, request: Request) -> IResource:
         """Never asked: a leaf."""
@@ -60,7 +61,7 @@ class RoomResource:
         channel: Any = request.channel
         early: bytes = channel.clearLineBuffer()
         channel.transport.unregisterProducer()
-        admitted = _Admitted(self._factory, admission)
+        admitted = _Admitted(self._factory, admission, caller_of(self._access, request))
         answer = WebSocketResource(admitted).render(request)
         if early:
             admitted.protocol.dataReceived(early)
@@ -83,33 +84,26 @@ class RoomResource:
             raise BadRequest(426, "upgrade_required", "Connect to this address by WebSocket.")
         if _headers(request, "sec-websocket-version") != ["13"] or len(_headers(request, "sec-websocket-key")) != 1:
             raise BadRequest(400, "bad_request", "A WebSocket request has one key and the version 13.")
-        host = request.getHeader("host")
-        if not origin_allowed(request.getHeader("origin"), secure=request.isSecure(), host=host, allowed=self._origins):
+        host, origin = request.getHeader("host"), request.getHeader("origin")
+        if not origin_allowed(origin, secure=request.isSecure(), host=host, allowed=self._origins):
             raise BadRequest(403, "forbidden", "Pages of this origin may not connect: list it under origins.")
-        room = self._factory.hub.rooms.get(admission.room)
-        allowed = may_publish(
-            room.rules if room is not None else RoomRules(),
-            open_publish=self._open_publish,
-            local_address=_host_of(request.getHost()),
-            peer_address=_host_of(request.getClientAddress()),
-            host=host,
-            headers=[name.decode("latin-1").lower() for name, _ in request.requestHeaders.getAllRawHeaders()],
-        )
-        return replace(admission, may_publish=allowed)
+        return admission
 
 
 class _Admitted:
-    """Stands in for the factory for one request, so that its protocol knows what was admitted."""
+    """Stands in for the factory for one request, so that its protocol knows what was admitted, and whom."""
 
     protocol: RoomProtocol
 
-    def __init__(self, factory: RoomFactory, admission: Admission) -> None:
+    def __init__(self, factory: RoomFactory, admission: Admission, caller: Caller) -> None:
         self._factory = factory
         self._admission = admission
+        self._caller = caller
 
     def buildProtocol(self, address: IAddress) -> RoomProtocol:
         self.protocol = self._factory.buildProtocol(address)
         self.protocol.admission = self._admission
+        self.protocol.caller = self._caller
         return self.protocol
 
 
@@ -119,7 +113,3 @@ def _headers(request: Request, name: str) -> Sequence[str]:
 
 def _items(line: str) -> list[str]:
     return [item.strip() for item in line.split(",") if item.strip()]
-
-
-def _host_of(address: Any) -> str:
-    return getattr(address, "host", "")

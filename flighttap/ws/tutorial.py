@@ -29,7 +29,7 @@ class TutorialDialogue:
         self._room = room
         self._member = member
         self._limits = hub.limits
-        self._may_publish = protocol.admission.may_publish
+        self._may_publish = "publish" in protocol.roles
         self._codec = Tutorial()
         self._taken: list[Flight] = []
 

@@ -10,22 +10,22 @@ from flighttap.errors import ConfigError
 from flighttap.rooms.policy import (
     Limits,
     RoomRules,
+    is_local,
     is_loopback,
-    may_publish,
     normal_origin,
     origin_allowed,
+    permitted,
     valid_room_name,
 )
 
 LOCAL: dict[str, Any] = {
-    "open_publish": False, "local_address": "127.0.0.1", "peer_address": "127.0.0.1", "host": "localhost:8000",
-    "headers": ["host", "upgrade"],
+    "local_address": "127.0.0.1", "peer_address": "127.0.0.1", "host": "localhost:8000", "headers": ["host", "upgrade"],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:8000", "[::1]:8000", "[::1]"])
-def test_this_machine_may_publish_to_itself(host: str) -> None:
-    assert may_publish(RoomRules(), **LOCAL | {"host": host})
+def test_this_machine_is_local_to_itself(host: str) -> None:
+    assert is_local(**LOCAL | {"host": host})
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,42 @@ def test_this_machine_may_publish_to_itself(host: str) -> None:
         {"headers": ["x-real-ip"]},
     ],
 )
-def test_anything_less_needs_open_publish(changed: dict[str, Any]) -> None:
-    assert not may_publish(RoomRules(), **LOCAL | changed)
-    assert may_publish(RoomRules(), **LOCAL | changed | {"open_publish": True})
-    assert may_publish(RoomRules(publish="anyone"), **LOCAL | changed)
-    assert not may_publish(RoomRules(publish="nobody"), **LOCAL | changed | {"open_publish": True})
+def test_anything_less_is_not_local(changed: dict[str, Any]) -> None:
+    assert not is_local(**LOCAL | changed)
+
+
+#: Whom a room's rule for a role lets by: a stranger, one on this machine, a token with the role, one for admin, one
+#: with the other role; and a stranger where publishing is open.
+PERMITTED = [
+    ("watch", "anyone", "yyyyyy"),
+    ("watch", "members", "nnyynn"),
+    ("watch", "nobody", "nnnnnn"),
+    ("publish", "local", "nyyyny"),
+    ("publish", "anyone", "yyyyyy"),
+    ("publish", "token", "nnyynn"),
+    ("publish", "nobody", "nnnnnn"),
+]
+
+
+@pytest.mark.parametrize(("role", "rule", "expected"), PERMITTED)
+def test_who_may_act_in_a_role(role: str, rule: str, expected: str) -> None:
+    rules = RoomRules(**{role: rule})
+    other = "publish" if role == "watch" else "watch"
+    callers: list[tuple[tuple[str, ...], bool, bool]] = [
+        ((), False, False),
+        ((), True, False),
+        ((role,), False, False),
+        (("admin",), False, False),
+        ((other,), False, False),
+        ((), False, True),
+    ]
+    said = [permitted(role, rules, held, local=local, open_publish=free) for held, local, free in callers]
+    assert "".join("ny"[each] for each in said) == expected
+
+
+def test_each_rule_of_a_room_is_in_the_table() -> None:
+    assert {rule for role, rule, _ in PERMITTED if role == "watch"} == set(RoomRules.WATCH)
+    assert {rule for role, rule, _ in PERMITTED if role == "publish"} == set(RoomRules.PUBLISH)
 
 
 @pytest.mark.parametrize(

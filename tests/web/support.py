@@ -18,6 +18,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 
+from flighttap.access.access import Access
 from flighttap.aircraft.observation import Observation
 from flighttap.hub import Hub
 from flighttap.rooms.policy import Limits
@@ -170,13 +171,14 @@ def new_hub(limits: Limits, wall: float = 1_795_000_000.25) -> Hub:
 
 
 def serve_on_loopback(
-    page: Path, limits: Limits | None = None, rooms: IResource | None = None, **options: Any
+    page: Path, limits: Limits | None = None, rooms: IResource | None = None, open_publish: bool = False, **options: Any
 ) -> Served:
     from twisted.internet import reactor
 
     limits = limits or Limits()
     hub = new_hub(limits)
-    site = make_site(hub, rooms or Resource(), reactor=reactor, limits=limits, static=page, **options)  # type: ignore[arg-type]
+    access = Access(hub.rules_of, open_publish=open_publish)
+    site = make_site(hub, rooms or Resource(), reactor=reactor, limits=limits, access=access, static=page, **options)  # type: ignore[arg-type]
     port = reactor.listenTCP(0, site, interface="127.0.0.1")  # type: ignore[attr-defined]
     return Served(hub, site, port)
 
@@ -209,7 +211,7 @@ def serve_rooms(serve: Callable[..., Served], limits: Limits) -> Served:
 
     served = serve(limits=limits)
     factory = RoomFactory(served.hub, reactor, new_session=lambda: "session", spread=lambda: 0.5)
-    served.site.resource.putChild(b"ws", RoomResource(factory))
+    served.site.resource.putChild(b"ws", RoomResource(factory, Access(served.hub.rules_of)))
     return served
 
 

@@ -11,6 +11,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol, wrapClientTLS
 
+from flighttap.access.access import Access
 from flighttap.rooms.policy import Limits
 from flighttap.web.site import make_site
 from flighttap.ws.factory import RoomFactory
@@ -55,7 +56,9 @@ class Secure(Served):
         self._certificate = certificate()
         hub = new_hub(limits)
         factory = RoomFactory(hub, reactor, new_session=lambda: "session", spread=lambda: 0.5)  # type: ignore[arg-type]
-        site = make_site(hub, RoomResource(factory), reactor=reactor, limits=limits, static=page)  # type: ignore[arg-type]
+        access = Access(hub.rules_of)
+        rooms = RoomResource(factory, access)
+        site = make_site(hub, rooms, reactor=reactor, limits=limits, access=access, static=page)  # type: ignore[arg-type]
         options = self._certificate.options()
         super().__init__(hub, site, reactor.listenSSL(0, site, options, interface="127.0.0.1"))  # type: ignore[attr-defined]
 

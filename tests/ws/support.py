@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, DeferredQueue
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.task import deferLater
 
+from flighttap.access.access import Access, Caller, Facts
 from flighttap.hub import Hub
 from flighttap.rooms.policy import Limits
 from flighttap.web.site import make_site
@@ -22,7 +23,7 @@ from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
 from tests.rooms.peers import Binary
 
-__all__ = ["BIN", "V1", "Client", "Server", "later", "masked", "serving", "until"]
+__all__ = ["BIN", "V1", "Client", "Server", "later", "masked", "neighbour", "serving", "until"]
 
 V1 = "flighttap.v1.json"
 BIN = "flighttap.v1.bin"
@@ -73,12 +74,14 @@ class Client(WebSocketClientProtocol):
 class Server:
     """One hub with its site on a port of its own."""
 
-    def __init__(self, reactor: Any, limits: Limits, **admitting: Any) -> None:
+    def __init__(self, reactor: Any, limits: Limits, origins: Collection[str] = (), **allowing: Any) -> None:
         sessions = count(1)
         self.reactor = reactor
         self.hub = Hub(reactor, limits, lambda: "e1", lambda: 1_795_000_000.0)
         self.factory = RoomFactory(self.hub, reactor, new_session=lambda: f"s{next(sessions)}", spread=lambda: 0.5)
-        site = make_site(self.hub, RoomResource(self.factory, **admitting), reactor=reactor, limits=limits)
+        access = Access(self.hub.rules_of, **allowing)
+        rooms = RoomResource(self.factory, access, origins=origins)
+        site = make_site(self.hub, rooms, reactor=reactor, limits=limits, access=access)
         self.hub.start()
         self.factory.startFactory()
         self.listening = reactor.listenTCP(0, site, interface="127.0.0.1")
@@ -117,11 +120,14 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(limits: Limits | None = None, **admitting: Any) -> Any:
-    """A server that is gone, with all its clients, at the end."""
+async def serving(limits: Limits | None = None, **allowing: Any) -> Any:
+    """A server that is gone, with all its clients, at the end.
+
+    :param allowing: what :class:`Server` takes further, and :class:`~flighttap.access.access.Access`.
+    """
     from twisted.internet import reactor
 
-    server = Server(reactor, limits or Limits(), **admitting)
+    server = Server(reactor, limits or Limits(), **allowing)
     try:
         yield server
     finally:
@@ -144,6 +150,11 @@ def masked(payload: bytes, first: int = 0x81, mask: bytes = bytes(4)) -> bytes:
     else:
         head = bytes((first, 0xFF)) + size.to_bytes(8, "big")
     return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+
+
+def neighbour(hub: Hub) -> Caller:
+    """Somebody on this very machine."""
+    return Access(hub.rules_of).caller(Facts("127.0.0.1", "127.0.0.1", "localhost"))
 
 
 async def later(seconds: float) -> None:

@@ -23,7 +23,7 @@ from flighttap.ws.admission import Admission
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.protocol import RoomProtocol
 from tests.rooms.peers import Spec, frames
-from tests.ws.support import BIN, V1, masked, serving, until
+from tests.ws.support import BIN, V1, masked, neighbour, serving, until
 
 UPGRADE = {
     "Host": "127.0.0.1",
@@ -307,7 +307,8 @@ class Pinged:
         factory = RoomFactory(self.hub, self.clock, new_session=lambda: "s", spread=lambda: 0.5)
         factory.startFactory()
         self.protocol: RoomProtocol = factory.buildProtocol(None)
-        self.protocol.admission = Admission("x", V1, may_publish=True)
+        self.protocol.admission = Admission("x", V1)
+        self.protocol.caller = neighbour(factory.hub)
         self.transport = Kept()
         self.protocol.makeConnection(self.transport)
         self.protocol.dataReceived(request("/ws/tracker/x/", Sec_WebSocket_Protocol=V1))

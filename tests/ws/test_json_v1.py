@@ -33,7 +33,7 @@ async def test_the_greeting_says_what_there_is() -> None:
         hello = await client.message()
         assert hello == {
             "t": "hello", "v": 1, "session": "s1", "id": "c1", "room": "x", "epoch": "e1",
-            "roles": ["watch", "publish"], "features": hello["features"], "hz": [20, 10, 5, 2, 1, 0.5, 0.2],
+            "roles": ["watch", "publish", "admin"], "features": hello["features"], "hz": [20, 10, 5, 2, 1, 0.5, 0.2],
             "heartbeat": 15.0, "max_message": 65536, "now": 1_795_000_000.0,
         }  # fmt: skip
         assert client.websocket_protocol_in_use == V1

@@ -17,7 +17,7 @@ from flighttap.ws.admission import Admission
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.protocol import RoomProtocol
 from tests.rooms.peers import frames
-from tests.ws.support import V1, masked
+from tests.ws.support import V1, masked, neighbour
 from tests.ws.test_connection import Kept, request
 
 LIMITS = Limits(message=100, fragments=3, pings=3, bad_messages=4, publish_rate=0)
@@ -50,7 +50,8 @@ class Reader:
         if alone:
             factory.protocol = type("Alone", (factory.protocol,), {"dataReceived": RoomProtocol._dataReceived})
         self.protocol: RoomProtocol = factory.buildProtocol(None)
-        self.protocol.admission = Admission("x", encoding, may_publish=True)
+        self.protocol.admission = Admission("x", encoding)
+        self.protocol.caller = neighbour(factory.hub)
         self.transport = Paused()
         self.protocol.makeConnection(self.transport)
         protocols = {"Sec_WebSocket_Protocol": encoding} if encoding else {}

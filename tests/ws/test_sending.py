@@ -14,6 +14,7 @@ from flighttap.wire.messages import read_flight
 from flighttap.ws.admission import Admission
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.protocol import RoomProtocol
+from tests.ws.support import neighbour
 from tests.ws.test_connection import Kept, request
 
 
@@ -44,7 +45,8 @@ class Watcher:
 
     def __init__(self, factory: RoomFactory) -> None:
         self.protocol: RoomProtocol = factory.buildProtocol(None)
-        self.protocol.admission = Admission("x", may_publish=True)
+        self.protocol.admission = Admission("x")
+        self.protocol.caller = neighbour(factory.hub)
         self.transport = Transport()
         self.protocol.makeConnection(self.transport)
         self.protocol.dataReceived(request("/ws/tracker/x/"))
