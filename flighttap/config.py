@@ -8,6 +8,7 @@ A file in TOML::
 
     listen = ["tcp:8000:interface=127.0.0.1"]
     origins = ["https://map.example.org"]
+    trusted_proxies = ["127.0.0.1"]
     open_publish = false
     publish_rate = 50
     demo = false
@@ -45,9 +46,11 @@ from typing import Any
 
 from twisted.internet.endpoints import quoteStringArgument, serverFromString
 
+from flighttap.certificates import with_absolute_files
 from flighttap.errors import ConfigError
 from flighttap.feeds.spec import FeedSpec, distinct, feed_from_table, parse_feed
 from flighttap.rooms.policy import Limits, RoomRules, normal_origin, valid_room_name
+from flighttap.web.forwarded import NOBODY, TrustedProxies
 from flighttap.web.ground import Ground, read_ground
 
 __all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest", "own_registry"]
@@ -56,7 +59,10 @@ __all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest", "own_r
 DEFAULT_LISTEN = ("tcp:8000:interface=127.0.0.1",)
 
 _ENDPOINTS = ("tcp", "tcp6", "ssl", "unix", "systemd")
-_KEYS = ("listen", "origins", "open_publish", "publish_rate", "demo", "aircraft", "limits", "feed", "rooms", "map")
+_KEYS = (
+    *("listen", "origins", "trusted_proxies", "open_publish", "publish_rate", "demo", "aircraft"),
+    *("limits", "feed", "rooms", "map"),
+)
 _RULES = ("publish", "watch", "listed")
 _MAP = ("source", "credit", "origins")
 
@@ -74,6 +80,7 @@ class CommandLine:
     listen: Sequence[str] = ()
     feeds: Sequence[str] = ()
     limits: Sequence[str] = ()
+    trusted_proxies: Sequence[str] = ()
     config: str | None = None
     aircraft: str | None = None
     map: str | None = None
@@ -89,6 +96,7 @@ class Config:
     :param listen: endpoint descriptions, at least one.
     :param rooms: the declared rooms by name.
     :param origins: further origins whose pages may connect, each ``scheme://host:port``.
+    :param proxies: whose word on who asks is believed.
     :param demo: ``True`` always runs the simulated room, ``False`` never has it, ``None`` has it on demand where the
         server is for this machine alone and has no feed.
     :param aircraft: the register of aircraft to look flights up in; ``None``: none.
@@ -100,6 +108,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     rooms: Mapping[str, RoomRules] = field(default_factory=dict)
     origins: frozenset[str] = frozenset()
+    proxies: TrustedProxies = NOBODY
     open_publish: bool = False
     demo: bool | None = None
     aircraft: Path | None = None
@@ -115,7 +124,7 @@ def own_registry() -> Path:
 def build(command: CommandLine) -> Config:
     """Lay the command line over the file that it names.
 
-    ``--listen`` and ``--feed`` replace the file's lists; ``--limit`` replaces limit by limit.
+    ``--listen``, ``--feed`` and ``--trusted-proxy`` replace the file's lists; ``--limit`` replaces limit by limit.
 
     :raises ConfigError: something is wrong; the text is one sentence for the user.
     """
@@ -129,6 +138,7 @@ def build(command: CommandLine) -> Config:
         limits=_limits(command, table),
         rooms=_rooms(table),
         origins=frozenset(_origin(text) for text in _texts(table, "origins", ())),
+        proxies=TrustedProxies.read(tuple(command.trusted_proxies) or _texts(table, "trusted_proxies", ())),
         open_publish=command.open_publish or _flag(table, "open_publish") or False,
         demo=_flag(table, "demo") if command.demo is None else command.demo,
         aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
@@ -237,7 +247,7 @@ def _rooms(table: Mapping[str, Any]) -> dict[str, RoomRules]:
 def _endpoint(text: str) -> str:
     """Say now what Twisted would say later: parse the description, look for its files.
 
-    :returns: the description, a UNIX socket's path made absolute: a daemon leaves this directory.
+    :returns: the description, its paths made absolute: a daemon leaves this directory.
     """
     kind, _, rest = text.partition(":")
     if kind not in _ENDPOINTS:
@@ -258,6 +268,8 @@ def _endpoint(text: str) -> str:
         raise ConfigError(f"--listen {text!r}: systemd has passed no such socket to this process.") from None
     except Exception as error:  # whatever an endpoint's parser makes of its arguments
         raise ConfigError(f"--listen {text!r} is no endpoint: {_one_line(error)}.") from None
+    if kind == "ssl":
+        return with_absolute_files(text, os.getcwd())
     return re.sub(r"\Aunix:(?:address=)?(?!/)", lambda _: f"unix:{quoteStringArgument(os.getcwd())}/", text)
 
 

@@ -1,7 +1,7 @@
 """The root service: puts the hub, the rooms' factory, the site and the feeds together, and stops them in order.
 
 It is the only place that knows all shells. Stopping goes listener, feeds, members: whoever still watches gets a close
-frame with 1001 and is waited for, and the whole takes five seconds at most.
+frame with 1001 and is waited for, and the whole takes five seconds at most; told twice, it waits for nobody.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from twisted.python.failure import Failure
 
 from flighttap.access.access import Access
 from flighttap.aircraft.origin import of_address
+from flighttap.certificates import RenewablePort
 from flighttap.config import Config
 from flighttap.errors import ConfigError, FlighttapError
 from flighttap.feeds import make_feed
@@ -64,6 +65,9 @@ class FlighttapService(Service):
         self.setName("flighttap")
         self.config = config
         self.ports: list[IListeningPort] = []
+        self._renewable: list[RenewablePort] = []
+        self._waiting: list[Deferred[Any]] = []
+        self._hurried = False
         self._reactor = reactor
         self._feeds: list[tuple[Feed, IService]] = []
         self.registry = None if config.aircraft is None else Registry(config.aircraft)
@@ -83,6 +87,7 @@ class FlighttapService(Service):
             access=self.access,
             origins=config.origins,
             ground=config.ground,
+            proxies=config.proxies,
         )
 
     def _known_of(self, address: int) -> dict[str, Any]:
@@ -115,7 +120,12 @@ class FlighttapService(Service):
 
     def _listen(self, description: str) -> IListeningPort:
         outcome: list[IListeningPort | Failure] = []
-        serverFromString(self._reactor, description).listen(self.site).addBoth(outcome.append)
+        if description.startswith("ssl:"):
+            secure = RenewablePort(description, self._reactor)
+            self._renewable.append(secure)
+            secure.listen(self.site).addBoth(outcome.append)
+        else:
+            serverFromString(self._reactor, description).listen(self.site).addBoth(outcome.append)
         if not outcome:
             raise ConfigError(f"--listen {description!r} does not say at once whether it listens: choose another.")
         if isinstance(outcome[0], Failure):
@@ -190,6 +200,32 @@ class FlighttapService(Service):
             feed.state_changed("failed", str(error))
             self._log.error("feed {feed} cannot start: {why}", feed=feed.name, why=str(error), event_id="feed.failed")
 
+    def renew(self) -> None:
+        """Read the certificates again; one that cannot be used is logged, and the one before it stays."""
+        for secure in self._renewable:
+            try:
+                secure.renew()
+            except ConfigError as error:
+                self._log.error(
+                    "the certificate of --listen {listen!r} stays as it was: {why}.",
+                    listen=secure.description,
+                    why=str(error),
+                    event_id="tls.kept",
+                )
+            else:
+                self._log.info(
+                    "the certificate of --listen {listen!r} was read again",
+                    listen=secure.description,
+                    event_id="tls.renewed",
+                )
+
+    def hurry(self) -> None:
+        """Wait for nobody any more, if this is stopping or once it does."""
+        self._hurried = True
+        self._log.info("told to stop a second time: waiting for nobody", event_id="service.hurry")
+        for each in self._waiting:
+            each.cancel()
+
     def stopService(self) -> Deferred[None]:
         """Stop in order: listener, feeds, members, clock. Never fails, and takes five seconds at most."""
         super().stopService()
@@ -211,11 +247,16 @@ class FlighttapService(Service):
         """Wait for all of these, so long and no longer; what goes wrong is logged and holds nothing up."""
 
         def late(failure: Failure) -> None:
-            self._log.warn(
-                "{what} did not stop in order: {why}", what=what, why=repr(failure.value), event_id="service.stop"
-            )
+            if not self._hurried:
+                self._log.warn(
+                    "{what} did not stop in order: {why}", what=what, why=repr(failure.value), event_id="service.stop"
+                )
 
-        return DeferredList([each.addTimeout(seconds, self._reactor).addErrback(late) for each in done])
+        self._waiting = [each.addTimeout(seconds, self._reactor).addErrback(late) for each in done]
+        if self._hurried:
+            for each in self._waiting:
+                each.cancel()
+        return DeferredList(self._waiting)
 
 
 def _try_port(name: str, where: Listen) -> None:

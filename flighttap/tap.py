@@ -44,6 +44,7 @@ class Options(usage.Options):
         self._listen: list[str] = []
         self._feeds: list[str] = []
         self._limits: list[str] = []
+        self._proxies: list[str] = []
         self.built = Config()
 
     def opt_listen(self, endpoint: str) -> None:
@@ -59,6 +60,10 @@ class Options(usage.Options):
     def opt_limit(self, limit: str) -> None:
         """Set one limit: NAME=VALUE, such as connections_per_address=50; may be repeated."""
         self._limits.append(limit)
+
+    def opt_trusted_proxy(self, address: str) -> None:
+        """Believe what this proxy says of who asks through it: an address, a network, or unix; may be repeated."""
+        self._proxies.append(address)
 
     def opt_version(self) -> None:
         """Say the version and leave."""
@@ -92,6 +97,7 @@ class Options(usage.Options):
             listen=self._listen,
             feeds=self._feeds,
             limits=self._limits,
+            trusted_proxies=self._proxies,
             config=self["config"],
             aircraft=self["aircraft"],
             map=self["map"],
@@ -113,6 +119,7 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     from flighttap.service import FlighttapService
+    from flighttap.signals import heed
 
     # Every Twisted timer stops while the system clock runs backwards, unless timers go by this one.
     reactor.seconds = time.monotonic  # type: ignore[method-assign]
@@ -121,6 +128,7 @@ def makeService(options: Options) -> IService:
         service.bind()
     except ConfigError as error:
         _leave(str(error))
+    heed(reactor, service)
     with contextlib.suppress(OSError):  # whoever started us may not be reading
         print(*service.announcement(), sep="\n", flush=True)
     return service

@@ -9,6 +9,7 @@
   are refused with 400 before any resource sees them.
 * An address has at most so many connections; one that became a WebSocket
   counts until it is lost, and nothing else here touches it after the upgrade.
+  Of what comes through a trusted proxy each request counts for its own caller.
 * A peer that asks on and on without reading the answers is closed.
 """
 
@@ -20,6 +21,8 @@ from io import BytesIO
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.address import IPv4Address as TCP4
+from twisted.internet.address import IPv6Address as TCP6
 from twisted.internet.interfaces import IHalfCloseableDescriptor
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
@@ -31,6 +34,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from flighttap.web.answers import SECURITY_HEADERS, error_body, refuse
+from flighttap.web.forwarded import NOBODY, TrustedProxies
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
@@ -43,6 +47,9 @@ BODY_DEADLINE = 30.0
 
 LINGER = 2.0
 """Seconds in which a refused peer may read why, before its connection is cut."""
+
+CROWDED_RETRY = 5.0
+"""Seconds after which an address that has all its connections may try again."""
 
 _BAD_IN_VALUE = bytes({*range(0x20), 0x7F, 0x85} - {0x09})
 _ONCE = (b"host", b"origin", b"content-type")
@@ -102,7 +109,9 @@ class HardenedChannel(HTTPChannel):
     site: HardenedSite
     transport: Any
     left: Callable[[], None] | None = None
-    """Called once, when the connection is lost."""
+    """Called once, when the connection is lost; behind a proxy, when the request is over."""
+    proxied = False
+    """Whether the peer is a trusted proxy: then its headers say who asks."""
 
     _deadline: IDelayedCall | None = None
     _heard = False
@@ -167,6 +176,8 @@ class HardenedChannel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         if self._waitingForTransport and (self._buffer or self._dataBuffer):
             self.persistent = 0
+        if self.proxied:
+            self._leave()
         super().requestDone(request)
 
     def timeoutConnection(self) -> None:
@@ -190,6 +201,14 @@ class HardenedChannel(HTTPChannel):
         protocol = _protocol_of(transport)
         protocol.connectionLost = partial(_lost, self.left, protocol.connectionLost)
         self.left = None
+
+    def enter(self, key: str | None) -> bool:
+        """Count a request that came through a proxy for its caller, unless that one has all it may have."""
+        cap = self.site.cap
+        if not cap.enter(key):
+            return False
+        self.left = partial(cap.leave, key)
+        return True
 
     def _leave(self) -> None:
         left, self.left = self.left, None
@@ -274,9 +293,36 @@ class HubRequest(Request):
             super().handleContentChunk(data)
 
     def process(self) -> None:
-        for name, value in self.channel.site.headers:
+        channel = self.channel
+        for name, value in channel.site.headers:
             self.setHeader(name, value)
+        if channel.proxied:
+            # RFC 9110, 7.6.3. Where a proxy forwards nothing of its caller, this alone tells it from a local program.
+            self.requestHeaders.addRawHeader(b"Via", b"1.1 proxy")
+            if not channel.enter(address_key(self.getClientAddress())):
+                refuse(self, 429, "rate_limited", "This address has too many connections.", retry_after=CROWDED_RETRY)
+                return
         super().process()
+
+    def getClientAddress(self) -> IAddress:
+        """Whoever asks: the other end of the connection, or what a trusted proxy says of it."""
+        peer: IAddress = super().getClientAddress()
+        if self.channel is None or not self.channel.proxied:
+            return peer
+        host = self.channel.site.proxies.caller(self._values(b"x-forwarded-for"))
+        if host is None:
+            return peer
+        return TCP6("TCP", host, 0) if ":" in host else TCP4("TCP", host, 0)
+
+    def isSecure(self) -> bool:
+        """Whether whoever asks uses TLS, up to a trusted proxy or up to here."""
+        channel = self.channel
+        if channel is not None and channel.proxied and TrustedProxies.secure(self._values(b"x-forwarded-proto")):
+            return True
+        return bool(super().isSecure())
+
+    def _values(self, name: bytes) -> list[str]:
+        return [value.decode("latin-1") for value in self.requestHeaders.getRawHeaders(name) or ()]
 
     def render(self, resrc: IResource) -> None:
         self.responseHeaders.removeHeader(b"server")
@@ -324,6 +370,7 @@ class HardenedSite(Site):
     :param connections_per_address: 0 for no limit.
     :param idle: seconds without a request after which a kept connection is closed.
     :param headers: sent with every answer.
+    :param proxies: whose word on who asks is believed.
     """
 
     _log = Logger()
@@ -341,14 +388,20 @@ class HardenedSite(Site):
         connections_per_address: int,
         idle: float = 60.0,
         headers: tuple[tuple[bytes, bytes], ...] = SECURITY_HEADERS,
+        proxies: TrustedProxies = NOBODY,
     ) -> None:
         super().__init__(root, timeout=idle, reactor=reactor, parsePOSTFormSubmission=False)
         self.header_deadline = header_deadline
         self.headers = headers
+        self.proxies = proxies
         self.body_cap = body_cap
         self.cap = ConnectionCap(connections_per_address)
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
+        if self.proxies.trusts(addr):
+            proxied: HardenedChannel = super().buildProtocol(addr)
+            proxied.proxied = True
+            return proxied
         key = address_key(addr)
         if not self.cap.enter(key):
             self._log.debug("{address} has too many connections", address=key, event_id="http.capped")

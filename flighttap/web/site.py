@@ -28,6 +28,7 @@ from flighttap.web.answers import Node, redirect, security_headers, send
 from flighttap.web.api import Api
 from flighttap.web.archive import ArchiveResource
 from flighttap.web.files import IndexResource, PageFiles, StaticResource
+from flighttap.web.forwarded import NOBODY, TrustedProxies
 from flighttap.web.ground import ARCHIVE, Ground
 from flighttap.web.hardening import HardenedSite
 
@@ -53,6 +54,7 @@ def make_site(
     origins: Collection[str] = (),
     static: Path = STATIC,
     ground: Ground | None = None,
+    proxies: TrustedProxies = NOBODY,
 ) -> HardenedSite:
     """The site of one hub, ready to be listened on.
 
@@ -62,6 +64,7 @@ def make_site(
     :param origins: further origins that may post, each from :func:`~flighttap.rooms.policy.normal_origin`.
     :param static: the folder of the page.
     :param ground: the map under the aircraft, where it is not the page's own.
+    :param proxies: whose word on who asks is believed.
     :raises ConfigError: the page's files are missing.
     """
     page = PageFiles.read(static, ground)
@@ -83,6 +86,7 @@ def make_site(
         body_cap=limits.message,
         connections_per_address=limits.connections_per_address,
         headers=security_headers(ground.origins if ground is not None else ()),
+        proxies=proxies,
     )
 
 

@@ -6,12 +6,14 @@ connections by room, lets them join and leave, and does the sends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from autobahn.twisted.websocket import WebSocketServerFactory
-from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall, deferLater
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from flighttap.hub import Hub
@@ -24,6 +26,8 @@ DRAIN_AFTER, DRAIN_SPREAD = 1.0, (1.0, 60.0)
 """Seconds from a drain until the first may come back, and over which the rest follow: the least and the most."""
 DRAIN_EACH = 0.01
 """Seconds of that for each member."""
+CLOSES_AT_ONCE, CLOSES_A_SECOND = 100, 10_000
+"""How many connections a drain closes in one turn, and how many in a second."""
 BIG = 4
 """A message up to so many times the limit is answered ``too_big``; a longer one ends the connection with 1009."""
 
@@ -121,7 +125,7 @@ class RoomFactory(WebSocketServerFactory):
         return f"c{self._made:x}"
 
     async def close_all(self, patience: float) -> None:
-        """Send everybody away and wait until they went, at most ``patience`` seconds.
+        """Send everybody away and wait until they went, at most ``patience`` seconds or until this is cancelled.
 
         Members of version 1 are told when to come back, so that they do not all do so at once.
         """
@@ -132,15 +136,25 @@ class RoomFactory(WebSocketServerFactory):
         emptied: Deferred[None] = Deferred()
         self._emptied = emptied
         spread = min(max(len(connections) * DRAIN_EACH, DRAIN_SPREAD[0]), DRAIN_SPREAD[1])
-        for protocol in connections:
-            protocol.drain(round(DRAIN_AFTER * 1000), round(spread * 1000))
-        late = deferLater(self.reactor, patience, lambda: None)
-        late.addErrback(lambda failure: None)
-        late.addCallback(lambda _: None if emptied.called else emptied.callback(None))
-        await emptied
-        late.cancel()
+        sending = LoopingCall(self._send_away, iter(connections), round(spread * 1000))
+        sending.clock = self.reactor
+        late = self.reactor.callLater(patience, emptied.cancel)
+        with suppress(CancelledError):
+            sending.start(1 / CLOSES_A_SECOND * CLOSES_AT_ONCE).addErrback(
+                lambda failure: self._log.failure("draining failed", failure=failure, event_id="drain.failed")
+            )
+            await emptied
+        if late.active():
+            late.cancel()
+        if sending.running:
+            sending.stop()
         for protocol in [protocol for there in self.members.values() for protocol in there]:
             protocol.abort()
+
+    def _send_away(self, connections: Iterator[RoomProtocol], spread_ms: int) -> None:
+        """Close the next few: closing thousands in one turn would keep all of them waiting for the last."""
+        for protocol in islice(connections, CLOSES_AT_ONCE):
+            protocol.drain(round(DRAIN_AFTER * 1000), spread_ms)
 
     def _second_passed(self) -> None:
         """Pings, pongs and stalled connections; a pause of our own is held against nobody."""

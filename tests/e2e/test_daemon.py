@@ -12,17 +12,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect, unix_connect
 
+from tests.certificates import certificate
 from tests.daemon import LISTEN, Server, running, until
 from tests.needs import need_script
 
@@ -123,21 +119,6 @@ def test_it_serves_tls(folder: Path):
         with connect(server.room("ams").replace("ws:", "wss:"), ssl=trust, server_hostname="localhost") as watcher:
             watcher.send('{"flight": "RYR12AB"}')
             assert json.loads(watcher.recv(5)) == {"data": {"flight": "RYR12AB"}}
-
-
-def certificate(folder: Path) -> None:
-    """A key and a certificate for localhost that it signed itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    encoding, form, plain = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(key.private_bytes(encoding, form, plain))
-    (folder / "cert.pem").write_bytes(signed.public_bytes(encoding))
 
 
 @pytest.mark.slow
