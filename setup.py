@@ -59,6 +59,7 @@ setup(
     install_requires=[
         "autobahn>=26.10.2",
         "msgspec>=0.20",
+        "prometheus_client>=0.22",
         "twisted>=25.5",
         "zope.interface>=6.2",
     ],

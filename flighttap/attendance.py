@@ -77,7 +77,9 @@ class Attendance:
     def drained(self, room: Room, member: Member) -> None:
         """A member takes bytes: all that it wants to know, if it lacks anything."""
         if not member.full and room.presence.lacks(member):
-            member.peer.write(_frame(room.presence.whole(member)))
+            frame = _frame(room.presence.whole(member))
+            room.meter.presence_bytes += len(frame)
+            member.peer.write(frame)
 
     def second_passed(self, room: Room, now: float) -> None:
         """Let those go who stayed away too long."""
@@ -93,6 +95,7 @@ class Attendance:
         del self._telling[room]
         for body, members in room.presence.flush(self._clock.seconds()):
             frame = _frame(body)
+            room.meter.presence_bytes += len(frame) * len(members)
             for member in members:
                 member.peer.write(frame)
 

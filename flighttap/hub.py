@@ -19,8 +19,11 @@ from flighttap.aircraft.origin import of_address
 from flighttap.attendance import Attendance
 from flighttap.errors import Forbidden, RoomFull, RoomLimit
 from flighttap.past import Past
+from flighttap.pulse import Pulse
+from flighttap.rooms.crowd import Crowd, Nobody
 from flighttap.rooms.feed import Feed, Spec
 from flighttap.rooms.member import Delivery, Member
+from flighttap.rooms.meter import Meter
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.room import Room
 from flighttap.rooms.timetable import Timetable
@@ -66,6 +69,9 @@ class Hub:
     :param look_up: what is known of a 24-bit ICAO address before anything is heard, field name to value.
     :ivar attendance: who is in the rooms.
     :ivar seats: who is in which lane.
+    :ivar meter: what was done since the start.
+    :ivar pulse: how late this process is.
+    :ivar crowd: all connections.
     :ivar broadcast: carries out the lanes' writes.
     """
 
@@ -84,6 +90,9 @@ class Hub:
         self.wall = wall
         self.rooms: dict[str, Room] = {}
         self.feeds: list[Feed] = []
+        self.meter = Meter()
+        self.pulse = Pulse(clock)
+        self.crowd: Crowd = Nobody()
         self.past = Past(clock)
         self.attendance = Attendance(clock)
         self.seats = Seats(clock, limits, wall, self.rooms, self._changed)
@@ -102,6 +111,11 @@ class Hub:
         self._ticked_at = self.clock.seconds()
         self._tick_call = self.clock.callLater(1.0, self._tick)
 
+    @property
+    def ready(self) -> bool:
+        """Whether it keeps time and lets people in: not before it was started, nor while it sends everybody away."""
+        return self._tick_call is not None and not self.crowd.stopping
+
     def stop(self) -> None:
         """Cancel every timer; nothing is sent any more."""
         self.attendance.stop()
@@ -114,7 +128,7 @@ class Hub:
 
     def declare(self, name: str, rules: RoomRules) -> Room:
         """Make a room that stays, with rules of its own."""
-        room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, rules, self._known_of)
+        room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, rules, self._known_of, self.meter)
         return room
 
     def enter(self, name: str) -> Room:
@@ -126,7 +140,7 @@ class Hub:
         if room is None:
             if len(self.rooms) >= self.limits.rooms:
                 raise RoomLimit("This server has as many rooms as it may.")
-            room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, look_up=self._known_of)
+            room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, None, self._known_of, self.meter)
             self._log.debug("room {room!r} made", room=name, event_id="room.made")
         return room
 
@@ -262,7 +276,8 @@ class Hub:
                 append(published(flight, aircraft, now))
             answers.append(shadowed)
         for lane in lanes:
-            lane.forward(frames[lane.wants.merged], sender)
+            lane.forward(frames[lane.wants.merged], sender, now)
+        self.meter.published["http" if sender is None else "websocket"] += len(flights)
         self._changed(room)
         return answers
 
@@ -315,19 +330,24 @@ class Hub:
         self._flush()
 
     def _flush(self) -> None:
-        for lane in self._timetable.take(self.clock.seconds()):
-            now = self.clock.seconds()  # one flush may take a while
+        meter = self.meter
+        now = self.clock.seconds()
+        for lane in self._timetable.take(now):
             due = lane.due()
             try:
                 if due is not None and due <= now:
                     self.broadcast(lane.flush(now, self.wall()))
                     due = lane.due()
+                    began, now = now, self.clock.seconds()  # one flush may take a while
+                    meter.flush.add(now - began)
+                    if lane.oldest is not None:
+                        meter.age.add(now - lane.oldest)
             except Exception:
                 self._log.failure("a flush of room {room!r} failed", room=lane.room.name, event_id="flush.failed")
             else:
                 if due is not None:
                     self._timetable.put(lane, due, now)
-        self._arm(self.clock.seconds())
+        self._arm(now)
 
     def _tick(self) -> None:
         """Once a second: what grows old does."""

@@ -126,6 +126,7 @@ class Seats:
     def filled(self, member: Member) -> None:
         """A member's socket takes no more: it leaves its lane with its own cursor."""
         member.full = True
+        self._rooms[member.room].meter.lags += 1
         if member.pace is not None:
             member.pace.filled(self._clock.seconds())
         self._take_out(self._rooms[member.room], member)
@@ -173,6 +174,8 @@ class Seats:
     ) -> None:
         lane = self._lane(room, wants)
         parts = lane.catch_up(member, self._clock.seconds(), self._wall(), resuming)
+        room.meter.caught_up += 1
+        room.meter.own_bytes += sum(map(len, parts))
         member.deliver(parts if first is None else (first, *parts))
         self._taken(room)
 

@@ -183,6 +183,7 @@ class FlighttapService(Service):
         """Start the clock, the members' factory and the feeds."""
         super().startService()
         self.hub.start()
+        self.hub.pulse.start()
         self.factory.startFactory()
         on_demand = self.config.demo is None
         for feed, service in self._feeds:
@@ -239,6 +240,7 @@ class FlighttapService(Service):
         )
         await self._bounded("members", MEMBERS + 0.5, Deferred.fromCoroutine(self.factory.close_all(MEMBERS)))
         self.factory.stopFactory()
+        self.hub.pulse.stop()
         self.hub.stop()
         if self.registry is not None:
             self.registry.close()

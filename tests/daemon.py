@@ -87,6 +87,11 @@ class Server:
         with urllib.request.urlopen(self.http + path, timeout=10) as answer:
             return json.load(answer)
 
+    def text(self, path: str) -> str:
+        """The text at a path, such as ``/metrics``."""
+        with urllib.request.urlopen(self.http + path, timeout=10) as answer:
+            return str(answer.read().decode())
+
     def memory(self) -> int:
         """Resident memory of the process, bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()

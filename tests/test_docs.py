@@ -23,14 +23,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.internet.task import Clock
 from websockets.sync.client import connect
 
 from benchmarks.__main__ import names as benchmark_names
 from flighttap.aircraft.fields import FIELDS
 from flighttap.config import CommandLine, build
 from flighttap.errors import WireError
+from flighttap.hub import Hub
 from flighttap.rooms.policy import Limits
 from flighttap.tap import Options
+from flighttap.web.metrics import HubCollector
 from tests.daemon import LISTEN, Server, running, until
 from tests.needs import REPOSITORY, need_script
 from tests.test_packaging import LEFT_OUT
@@ -124,6 +127,18 @@ def test_the_table_of_error_codes_is_the_wire_errors():
     }
 
 
+def test_the_table_of_metrics_is_the_metrics():
+    clock = Clock()
+    families = list(HubCollector(Hub(clock, Limits(), str, clock.seconds)).collect())
+    suffix = {"counter": "_total"}
+    text = (REPOSITORY / "docs" / "metrics.md").read_text()
+    rows = re.findall(r"^\| `(flighttap_\w+)` \| (\w+) \| (.*?) ?\| .+ \|$", text, re.MULTILINE)
+    told = [(name, kind, tuple(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows]
+    assert told == [
+        (family.name + suffix.get(family.type, ""), family.type, tuple(family._labelnames)) for family in families
+    ]
+
+
 def protocol_section(heading: str) -> str:
     text = (REPOSITORY / "docs" / "protocol.md").read_text()
     return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
@@ -213,7 +228,7 @@ def test_the_daemon_s_commands_start_and_stop_it(tmp_path: Path):
 
 @pytest.mark.parametrize("line", [line for line in commands(containing="curl") if KINDS["curl"](line)])
 def test_curl_commands_answer(line: str, server: Server):
-    assert server.get(shlex.split(line)[1].removeprefix("http://127.0.0.1:8000"))
+    assert server.text(shlex.split(line)[1].removeprefix("http://127.0.0.1:8000"))
 
 
 def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):

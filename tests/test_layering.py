@@ -18,7 +18,7 @@ PACKAGE = REPOSITORY / "flighttap"
 
 LAYERS = {
     0: {"errors", "aircraft", "formats", "rooms", "wire"},
-    1: {"hub", "attendance", "seats", "past", "access"},
+    1: {"hub", "attendance", "seats", "past", "pulse", "access"},
     2: {"feeds", "ws", "web", "store", "cluster", "client"},
     3: {"config", "certificates", "signals", "tap", "service", "testing", "__main__"},
 }
@@ -34,7 +34,7 @@ IMPURE = {
 THIRD_PARTIES = {
     0: {"msgspec"},
     1: {"msgspec", "twisted", "zope"},
-    2: {"msgspec", "twisted", "zope", "autobahn", "txaio"},
+    2: {"msgspec", "twisted", "zope", "autobahn", "txaio", "prometheus_client"},
     3: {"msgspec", "twisted", "zope", "autobahn", "txaio"},
 }
 

@@ -16,7 +16,12 @@ class Piece(Protocol):
 
 
 class Codec(Protocol):
-    """An encoding that follows the room by updates, put together from pieces."""
+    """An encoding that follows the room by updates, put together from pieces.
+
+    :ivar saved: bytes by which what it framed so far is shorter than before it was deflated.
+    """
+
+    saved: int
 
     @property
     def key(self) -> object:

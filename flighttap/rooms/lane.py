@@ -31,9 +31,10 @@ class Lane:
 
     :ivar cursor: the room was looked through up to this ``seq``.
     :ivar eseq: the same for events.
+    :ivar oldest: hub time of the oldest change in the last flush; ``None``: there was none.
     """
 
-    __slots__ = ("_codec", "_due", "_placed", "_views", "cursor", "eseq", "members", "room", "wants")
+    __slots__ = ("_codec", "_due", "_placed", "_views", "cursor", "eseq", "members", "oldest", "room", "wants")
 
     def __init__(self, room: Room, codec: Codec, wants: Wants) -> None:
         self.room = room
@@ -45,6 +46,7 @@ class Lane:
         self.cursor = room.seq
         self.eseq = room.events.eseq
         self._due = float("-inf")
+        self.oldest: float | None = None
 
     def filtered(self) -> list[View]:
         """Its views with a filter: they look at each changed flight on their own."""
@@ -69,6 +71,7 @@ class Lane:
         deliveries: list[Delivery] = []
         frames: dict[View, list[bytes]] = {}
         details: dict[View, dict[frozenset[str], list[bytes]]] = {}
+        self.oldest = None
         if self.room.seq > self.cursor and self._due <= now:
             changes = self.room.since(self.cursor)
             if changes is None:
@@ -76,10 +79,15 @@ class Lane:
             flush = Flush(self._codec, changes, now, wall)
             for view in self._views.values():
                 base = view.last
+                saved = self._codec.saved
                 frames[view] = flush.frames(view)
+                if self.wants.deflate:
+                    self.room.meter.deflate_saved += (self._codec.saved - saved) * len(view.members)
                 if view.detailed and frames[view]:
                     details[view] = self._details(view, base, changes, now, wall)
             self.cursor = changes.seq
+            self.oldest = changes.oldest()
+            changes.count(self.room.meter)
             self._due = next_due(self._due, now, self.wants.hz)
         events = self._new_events()
         for view in self._views.values():
@@ -117,6 +125,8 @@ class Lane:
             self.eseq = room.events.eseq
         view = self._view(member.scope, now)
         frames = self._difference(member, view, now, wall, resuming)
+        if resuming:
+            self._count_resumed(frames is not None)
         if frames is None:
             frames = self._all(member, view, now, wall)
         if self.wants.events:
@@ -143,6 +153,13 @@ class Lane:
         member.cursor = max(member.cursor or 0, view.last) if view.scope.where is None else view.last
         member.eseq = self.eseq
 
+    def _count_resumed(self, exact: bool) -> None:
+        meter = self.room.meter
+        if exact:
+            meter.resumed += 1
+        else:
+            meter.restarted += 1
+
     def _view(self, scope: Scope, now: float) -> View:
         view = self._views.get(scope.key())
         if view is None:
@@ -159,6 +176,7 @@ class Lane:
         changes = self.room.since(min(base, self.cursor) if filtered else base)
         if changes is None or base > self.room.seq:
             return None
+        changes.count(self.room.meter)
         changed_area = held.area.tiles != wanted.area.tiles
         if changed_area and not self._placed:
             return None  # it cannot tell which of its records a new map leaves out

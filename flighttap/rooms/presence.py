@@ -112,6 +112,11 @@ class Presence:
         present = self._present.get(session)
         return None if present is None else present.id
 
+    def name_of(self, session: str) -> str | None:
+        """What a session that is here calls itself."""
+        present = self._present.get(session)
+        return None if present is None else present.name
+
     def arrive(self, session: str, public_id: str) -> None:
         """A socket of a session is here; the id counts if the session was not."""
         present = self._present.get(session)

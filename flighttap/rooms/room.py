@@ -20,6 +20,7 @@ from flighttap.aircraft.state import FORGET, Aircraft, Cell
 from flighttap.errors import RoomFull
 from flighttap.rooms.events import EventRing
 from flighttap.rooms.member import Delivery, Member, Wants
+from flighttap.rooms.meter import Meter
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.presence import Presence
 from flighttap.rooms.snapshot import Snapshot
@@ -47,12 +48,27 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.removed or self.full or self.changed)
 
+    def oldest(self) -> float | None:
+        """Hub time of the first of the changes of records, ``None`` where there is none."""
+        firsts = [flights[0].changed_at for flights in (self.full, self.changed) if flights]
+        return min(firsts, default=None)
+
+    def count(self, meter: Meter) -> None:
+        """Count what a reader is told: of some changes of one record only the last."""
+        changes = self.seq - self.base
+        meter.changes += changes
+        meter.conflated += changes - len(self.removed) - len(self.full) - len(self.changed)
+
 
 class Reader(Protocol):
-    """Members that follow a room by one shared cursor: a lane."""
+    """Members that follow a room by one shared cursor: a lane.
+
+    :ivar oldest: hub time of the oldest news in its last flush; ``None``: there was none.
+    """
 
     room: Room
     wants: Wants
+    oldest: float | None
 
     @property
     def members(self) -> Mapping[Member, object]:
@@ -80,6 +96,7 @@ class Room:
     :param epoch: a random word: a room made anew under the same name has another.
     :param rules: given for a room that is declared, and so stays.
     :param look_up: what is known of a key before anybody said anything of it, field name to value.
+    :param meter: where its readers count; the hub's.
     :ivar seq: the number of changes so far.
     :ivar tiles: the aircraft in each tile of the map that has any.
     :ivar floor: the highest ``seq`` of a removal that is no longer remembered.
@@ -104,6 +121,7 @@ class Room:
         "lanes",
         "limits",
         "members",
+        "meter",
         "name",
         "presence",
         "rate",
@@ -121,6 +139,7 @@ class Room:
         limits: Limits,
         rules: RoomRules | None = None,
         look_up: Callable[[str], Mapping[str, Any]] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.name = name
         self.epoch = epoch
@@ -128,6 +147,7 @@ class Room:
         self.rules = rules or RoomRules()
         self.declared = rules is not None
         self._look_up = look_up
+        self.meter = meter or Meter()
         self.seq = 0
         self.floor = 0
         self.aircraft: OrderedDict[str, Aircraft] = OrderedDict()

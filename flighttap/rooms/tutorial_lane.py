@@ -35,6 +35,7 @@ class TutorialLane:
     :ivar cursor: flights from feeds were written up to this ``seq``.
     :ivar forwarded: objects of members were written up to this ``seq``.
     :ivar eseq: events were written up to this number.
+    :ivar oldest: hub time of the oldest news in the last flush; ``None``: there was none.
     """
 
     __slots__ = (
@@ -42,10 +43,12 @@ class TutorialLane:
         "_codec",
         "_due",
         "_pending",
+        "_since",
         "cursor",
         "eseq",
         "forwarded",
         "members",
+        "oldest",
         "room",
         "wants",
     )
@@ -57,13 +60,17 @@ class TutorialLane:
         self.members: dict[Member, Area] = {}
         self._areas: dict[Area, dict[Member, None]] = {}
         self._pending: list[tuple[list[bytes], Member | None]] = []
+        self._since = now
+        self.oldest: float | None = None
         self._due = now + 1 / wants.hz
         self.cursor = self.forwarded = room.seq
         self.eseq = room.events.eseq
 
-    def forward(self, frames: list[bytes], sender: Member | None) -> None:
+    def forward(self, frames: list[bytes], sender: Member | None, now: float) -> None:
         """Take the frames of objects that a member sent, for the end of this turn."""
         if self.members:
+            if not self._pending:
+                self._since = now
             self._pending.append((frames, sender))
 
     def due(self) -> float | None:
@@ -79,6 +86,7 @@ class TutorialLane:
     def flush(self, now: float, wall: float) -> list[Delivery]:
         """What was sent this turn, then flights from feeds where they are due."""
         pending, self._pending = self._pending, []
+        self.oldest = self._since if pending else None
         self.forwarded = self.room.seq
         self.eseq = self.room.events.eseq
         heard = self._heard(now)
@@ -108,6 +116,8 @@ class TutorialLane:
         if self.room.seq > self.cursor and self._due <= now:
             for aircraft in self._changed(self.cursor):
                 if aircraft.received_since(self.cursor):
+                    if self.oldest is None or aircraft.changed_at < self.oldest:
+                        self.oldest = aircraft.changed_at
                     heard.setdefault(aircraft.tile, []).append(aircraft)
             self.cursor = self.room.seq
             self._due = next_due(self._due, now, self.wants.hz)

@@ -215,8 +215,10 @@ class _PostedAircraft(_Aircraft):
                 raise BadOp("A post needs at least one flight.")
             shadowed = api.hub.publish(self.name, flights, None)
         except RateLimited as fault:
+            api.hub.meter.rejected[fault.code] += 1
             return refuse(request, 429, fault.code, str(fault), retry_after=fault.retry_ms / 1000)
         except WireError as fault:
+            api.hub.meter.rejected[fault.code] += 1
             status = _STATUS.get(fault.code, 400)
             return refuse(request, status, fault.code, str(fault), retry_after=_FULL_RETRY if status == 503 else None)
         except UnknownRoom as fault:

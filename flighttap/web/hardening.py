@@ -371,6 +371,7 @@ class HardenedSite(Site):
     :param idle: seconds without a request after which a kept connection is closed.
     :param headers: sent with every answer.
     :param proxies: whose word on who asks is believed.
+    :ivar capped: connections turned away since their address had all it may have.
     """
 
     _log = Logger()
@@ -396,6 +397,7 @@ class HardenedSite(Site):
         self.proxies = proxies
         self.body_cap = body_cap
         self.cap = ConnectionCap(connections_per_address)
+        self.capped = 0
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         if self.proxies.trusts(addr):
@@ -404,6 +406,7 @@ class HardenedSite(Site):
             return proxied
         key = address_key(addr)
         if not self.cap.enter(key):
+            self.capped += 1
             self._log.debug("{address} has too many connections", address=key, event_id="http.capped")
             return _TurnedAway()
         channel: HardenedChannel = super().buildProtocol(addr)

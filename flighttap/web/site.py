@@ -8,6 +8,8 @@
 ``/api/v1/…``                  :mod:`flighttap.web.api`
 ``/map.pmtiles``               the operator's own map, where there is one
 ``/healthz``                   alive
+``/readyz``                    200 while it lets people in, else 503
+``/metrics``                   :mod:`flighttap.web.metrics`
 ``/ws/…``                      the resource given
 =============================  =================================================
 
@@ -31,6 +33,8 @@ from flighttap.web.files import IndexResource, PageFiles, StaticResource
 from flighttap.web.forwarded import NOBODY, TrustedProxies
 from flighttap.web.ground import ARCHIVE, Ground
 from flighttap.web.hardening import HardenedSite
+from flighttap.web.metrics import MetricsResource
+from flighttap.web.operator import Door
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
     from flighttap.hub import Hub
 
 __all__ = ["STATIC", "make_site"]
+
+_PLAIN = b"text/plain; charset=utf-8"
 
 STATIC = Path(__file__).parent / "static"
 """The page's files in this installation."""
@@ -75,11 +81,13 @@ def make_site(
     if ground is not None and ground.file is not None:
         root.putChild(ARCHIVE.removeprefix("/").encode("ascii"), ArchiveResource(ground.file))
     root.putChild(b"healthz", _Health())
+    root.putChild(b"readyz", _Ready(hub))
+    root.putChild(b"metrics", MetricsResource(hub, Door(access), lambda: site.capped))
     root.putChild(b"ws", room_resource)
     api = Node()
     api.putChild(b"v1", Api(hub, access, limits=limits, origins=origins))
     root.putChild(b"api", api)
-    return HardenedSite(
+    site = HardenedSite(
         root,
         reactor=reactor,
         header_deadline=limits.handshake,
@@ -88,6 +96,7 @@ def make_site(
         headers=security_headers(ground.origins if ground is not None else ()),
         proxies=proxies,
     )
+    return site
 
 
 class _Redirect(Node):
@@ -118,4 +127,19 @@ class _Tracker(_Redirect):
 class _Health(Node):
     def render_GET(self, request: Request) -> int:
         request.setHeader(b"Cache-Control", b"no-store")
-        return send(request, 200, b"text/plain; charset=utf-8", b"ok\n")
+        return send(request, 200, _PLAIN, b"ok\n")
+
+
+class _Ready(Node):
+    """Whether whoever spreads connections over servers should send some here."""
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__()
+        self._hub = hub
+
+    def render_GET(self, request: Request) -> int:
+        request.setHeader(b"Cache-Control", b"no-store")
+        if self._hub.ready:
+            return send(request, 200, _PLAIN, b"ready\n")
+        request.setHeader(b"Retry-After", b"5")
+        return send(request, 503, _PLAIN, b"draining\n" if self._hub.crowd.stopping else b"starting\n")

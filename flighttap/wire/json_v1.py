@@ -56,6 +56,7 @@ class JsonV1:
 
     :param fields: wire names to give; ``None``: all.
     :param deflate: whether the members took permessage-deflate.
+    :ivar saved: bytes by which what it framed so far is shorter than before it was deflated.
     """
 
     subprotocol = "flighttap.v1.json"
@@ -63,6 +64,7 @@ class JsonV1:
     def __init__(self, fields: frozenset[str] | None = None, deflate: bool = False) -> None:
         self._fields = fields
         self._deflate = deflate
+        self.saved = 0
         self.key = (self.subprotocol, fields, deflate)
 
     def full(self, flights: Iterable[Aircraft], now: float) -> list[Piece]:
@@ -149,7 +151,7 @@ class JsonV1:
         size = sum(len(chunk.json) if isinstance(chunk, Piece) else len(chunk) for chunk in chunks)
         if not self._deflate or size < _WORTH:
             return frame(b"".join(chunk.json if isinstance(chunk, Piece) else chunk for chunk in chunks))
-        return compressed(
+        made = compressed(
             [
                 chunk.deflated
                 if isinstance(chunk, Piece) and len(chunk.json) >= _WORTH
@@ -157,6 +159,8 @@ class JsonV1:
                 for chunk in chunks
             ]
         )
+        self.saved += size - len(made)
+        return made
 
 
 def keys(keys: Iterable[str]) -> list[Piece]:

@@ -42,6 +42,7 @@ class Admission:
     :param echo: tutorial mode: get one's own messages too.
     :param merged: tutorial mode: objects laid over what the room knows.
     :param session: tutorial mode: the session that this is another connection of; empty for a new one.
+    :param address: where the caller is; empty for a UNIX socket.
     """
 
     room: str
@@ -52,6 +53,7 @@ class Admission:
     echo: bool = True
     merged: bool = False
     session: str = ""
+    address: str = ""
 
 
 def admit(segments: Sequence[str], query: Mapping[str, Sequence[str]], protocols: Sequence[str]) -> Admission:

@@ -17,7 +17,9 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from flighttap.hub import Hub
+from flighttap.rooms.crowd import KICKED, Census
 from flighttap.rooms.member import Delivery
+from flighttap.ws.describing import described, spoken
 from flighttap.ws.protocol import RoomProtocol
 
 __all__ = ["RoomFactory"]
@@ -65,6 +67,7 @@ class RoomFactory(WebSocketServerFactory):
         options = {name: getattr(self, name) for name in RoomProtocol.CONFIG_ATTRS if not hasattr(RoomProtocol, name)}
         self.protocol = type("RoomProtocol", (RoomProtocol,), options | {"CONFIG_ATTRS": ()})
         hub.broadcast = self.broadcast
+        hub.crowd = self
         self._watch = LoopingCall(self._second_passed)
         self._watch.clock = reactor
         self._last_second = 0.0
@@ -97,12 +100,19 @@ class RoomFactory(WebSocketServerFactory):
 
     def broadcast(self, deliveries: Iterable[Delivery]) -> None:
         """Send what a lane flushed: the same bytes to each of its members."""
+        count = size = 0
         for members, parts in deliveries:
+            count += len(members)
             if len(parts) == 1:
+                size += len(members) * len(parts[0])
                 self._send_to_all(members, parts[0])
             else:
+                size += len(members) * sum(map(len, parts))
                 for member in members:
                     member.deliver(parts)
+        meter = self.hub.meter
+        meter.deliveries += count
+        meter.lane_bytes += size
 
     def _send_to_all(self, members: Iterable[Any], data: bytes) -> None:
         """Hand bytes to the sockets themselves, but where something waits before them."""
@@ -123,6 +133,33 @@ class RoomFactory(WebSocketServerFactory):
         """A short name for a connection that others may see."""
         self._made += 1
         return f"c{self._made:x}"
+
+    def census(self) -> Census:
+        """How many connections there are, and how they are."""
+        census = Census()
+        for there in self.members.values():
+            for protocol in there:
+                word = spoken(protocol)
+                census.speaking[word] = census.speaking.get(word, 0) + 1
+                census.lagging += protocol.member is not None and protocol.member.full
+                census.buffered += protocol.waiting()
+        return census
+
+    def roster(self, room: str) -> list[dict[str, Any]]:
+        """What an operator may know of the connections in a room, in the order in which they came."""
+        there = sorted(self.members.get(room, ()), key=lambda protocol: protocol.opened_at or 0.0)
+        return [described(protocol, protocol.member) for protocol in there if protocol.member is not None]
+
+    def send_away(self, room: str, public_id: str | None = None) -> int:
+        """Close the connections in a room with 4506, or only those of this public id."""
+        gone = [
+            protocol
+            for protocol in self.members.get(room, ())
+            if protocol.member is not None and public_id in (None, protocol.member.id)
+        ]
+        for protocol in gone:
+            protocol.close(KICKED, "Removed by an operator.")
+        return len(gone)
 
     async def close_all(self, patience: float) -> None:
         """Send everybody away and wait until they went, at most ``patience`` seconds or until this is cancelled.

@@ -70,6 +70,7 @@ class RoomProtocol(ReadingProtocol):
     """A member's connection.
 
     :ivar admission: set by the resource before the handshake, as is ``caller``: who it is.
+    :ivar opened_at: when it was opened, of the reactor's clock.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar member: what the hub knows this connection as, once it is open.
     :ivar roles: what it may be in its room.
@@ -96,6 +97,7 @@ class RoomProtocol(ReadingProtocol):
     _resume_call: IDelayedCall | None = None
     _close_call: IDelayedCall | None = None
     _reply_waits = False
+    opened_at: float | None = None
 
     @property
     def deflates(self) -> bool:
@@ -122,6 +124,8 @@ class RoomProtocol(ReadingProtocol):
     def onOpen(self) -> None:
         now = self.factory.reactor.seconds()
         limits = self.factory.hub.limits
+        self.opened_at = now
+        self.factory.hub.meter.opened += 1
         self._publishing = Bucket(limits.publish_rate, limits.publish_burst, now)
         self._controlling = Bucket(limits.control_rate, limits.control_rate, now)
         self._failing = Bucket(0.5, limits.bad_messages, now)
@@ -151,12 +155,15 @@ class RoomProtocol(ReadingProtocol):
     def texts_received(self, payloads: list[bytes]) -> None:
         if self.member is None:
             return
+        meter = self.factory.hub.meter
+        meter.received += len(payloads)
         dialogue = self._dialogue
         try:
             for payload in payloads:
                 try:
                     dialogue.message(payload)
                 except WireError as problem:
+                    meter.rejected[problem.code] += 1
                     dialogue.problem(problem)
                     self._count_problem(problem)
         finally:
@@ -176,6 +183,9 @@ class RoomProtocol(ReadingProtocol):
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         self._leave()
         self.factory.leave(self, self._room)
+        if self.opened_at is not None:
+            ours = self.closedByMe
+            self.factory.hub.meter.closes["us" if ours else "peer", self.localCloseCode if ours else code or 1006] += 1
         for call in (self._resume_call, self._close_call):
             if call is not None and call.active():
                 call.cancel()
@@ -233,6 +243,7 @@ class RoomProtocol(ReadingProtocol):
 
     def reply(self, data: bytes) -> None:
         """Answer the peer; one that does not read its answers is not read from either."""
+        self.factory.hub.meter.answer_bytes += len(data)
         if not self.write(data):
             self._reply_waits = True
             self.transport.pauseProducing()
@@ -252,8 +263,19 @@ class RoomProtocol(ReadingProtocol):
         if self.member is not None:
             self._dialogue.drain(after_ms, spread_ms)
 
-    def abort(self) -> None:
-        """Drop the connection without a word."""
+    def waiting(self) -> int:
+        """Bytes that wait in this process for the socket to take them."""
+        transport = self.transport
+        socket = transport if isinstance(transport, Connection) else transport.transport  # behind TLS
+        return len(socket.dataBuffer) - socket.offset + socket._tempDataLen
+
+    def abort(self, code: int | None = None) -> None:
+        """Drop the connection without a word.
+
+        :param code: the reason, for whoever counts how connections end.
+        """
+        if code is not None:
+            self.closedByMe, self.localCloseCode = True, code
         self._leave()
         self.transport.abortConnection()
 
@@ -266,7 +288,7 @@ class RoomProtocol(ReadingProtocol):
         member = self.member
         if member is None:
             return
-        waiting = self._waiting()
+        waiting = self.waiting()
         if waiting or member.full:
             self._pinged_at = None
             accepted = self._kept - waiting
@@ -277,7 +299,7 @@ class RoomProtocol(ReadingProtocol):
                 self._log.info(
                     "a watcher of {room!r} took nothing for too long", room=member.room, event_id="ws.stalled"
                 )
-                self.abort()
+                self.abort(4002)
             return
         if self._accepted_at is not None:
             self._accepted_at = None
@@ -359,12 +381,6 @@ class RoomProtocol(ReadingProtocol):
                 raise TooFast("You were told to wait and went on.")
             raise TooManyBad("Too many bad messages.")
         self._failing.take()
-
-    def _waiting(self) -> int:
-        """Bytes that wait in this process for the socket to take them."""
-        transport = self.transport
-        socket = transport if isinstance(transport, Connection) else transport.transport  # behind TLS
-        return len(socket.dataBuffer) - socket.offset + socket._tempDataLen
 
     def _wait_for_payment(self) -> None:
         """Read on once the publisher's debt is gone, however it has grown meanwhile."""

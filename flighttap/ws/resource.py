@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 from flighttap.access.access import Access, Caller
-from flighttap.access.requests import caller_of
+from flighttap.access.requests import caller_of, facts_of
 from flighttap.rooms.policy import origin_allowed
 from flighttap.wire.messages import error
 from flighttap.ws.admission import Admission, BadRequest, admit
@@ -50,6 +51,7 @@ class RoomResource:
         try:
             admission = self._admission(request)
         except BadRequest as refused:
+            self._factory.hub.meter.refused[refused.status] += 1
             request.setResponseCode(refused.status)
             request.setHeader(b"Content-Type", b"application/json")
             request.setHeader(b"Cache-Control", b"no-store")
@@ -87,7 +89,7 @@ class RoomResource:
         host, origin = request.getHeader("host"), request.getHeader("origin")
         if not origin_allowed(origin, secure=request.isSecure(), host=host, allowed=self._origins):
             raise BadRequest(403, "forbidden", "Pages of this origin may not connect: list it under origins.")
-        return admission
+        return replace(admission, address=facts_of(request).peer_address)
 
 
 class _Admitted:

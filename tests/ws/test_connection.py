@@ -180,13 +180,13 @@ async def test_a_reader_that_stalls_gets_one_merged_update_and_the_others_are_no
             rounds += 1
             feed.observe([Observation(f"{key:06x}", 1.0, "adsb_icao", {"gs": rounds / 10}) for key in range(2000)])
             await healthy.message("update")
-        waiting = member._waiting()
+        waiting = member.waiting()
         for extra in range(1, 40):
             feed.observe(
                 [Observation(f"{key:06x}", 1.0, "adsb_icao", {"gs": (rounds + extra) / 10}) for key in range(2000)]
             )
             await healthy.message("update")
-        assert member._waiting() == waiting, "nothing is queued for a reader that stalls"
+        assert member.waiting() == waiting, "nothing is queued for a reader that stalls"
         slow.transport.resumeProducing()
         state: dict[str, float] = {}
         bases = []
