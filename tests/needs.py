@@ -19,9 +19,12 @@ __all__ = [
     "REPOSITORY",
     "in_ci",
     "missing",
+    "need_caddy",
     "need_chromium",
     "need_data",
     "need_dump1090",
+    "need_faketime",
+    "need_nginx",
     "need_node",
     "need_npm",
     "need_script",
@@ -76,6 +79,25 @@ def need_npm() -> Path:
 def need_dump1090() -> Path:
     """dump1090-mutability: ``FLIGHTTAP_DUMP1090`` names it where the package is unpacked but not installed."""
     return _program("FLIGHTTAP_DUMP1090", ("dump1090-mutability",), "set FLIGHTTAP_DUMP1090, or install the package")
+
+
+def need_nginx() -> Path:
+    """nginx, installed or unpacked."""
+    return _program("FLIGHTTAP_NGINX", ("nginx", "/usr/sbin/nginx"), "install nginx")
+
+
+def need_caddy() -> Path:
+    """Caddy, installed or unpacked."""
+    return _program("FLIGHTTAP_CADDY", ("caddy",), "install caddy")
+
+
+def need_faketime() -> Path:
+    """The library that gives a process another system clock, where it is preloaded."""
+    named = os.environ.get("FLIGHTTAP_FAKETIME")
+    for path in [Path(named)] if named else Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"):
+        if path.is_file():
+            return path
+    missing("libfaketime", "install libfaketime")
 
 
 def need_uv() -> Path:

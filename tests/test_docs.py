@@ -45,6 +45,15 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BEAST = b"\x1a3\x00\x00\x00\x00\x00\x01\x50" + bytes.fromhex("8D4840D6202CC371C32CE0576098")
 
 
+#: Languages of blocks that show a file of contrib/, and those files.
+CONTRIB = {
+    "nginx": ["nginx.conf"],
+    "caddy": ["Caddyfile"],
+    "ini": ["flighttap.service", "flighttap.socket"],
+    "dockerfile": ["Containerfile"],
+}
+
+
 def blocks(language: str) -> list[tuple[Path, str]]:
     return [(page, text) for page in PAGES for kind, text in FENCE.findall(page.read_text()) if kind == language]
 
@@ -71,9 +80,18 @@ def test_no_command_is_left_out():
 
 
 def test_every_fenced_block_says_what_it_is():
-    known = {"sh", "python", "toml", "json"}
+    known = {"sh", "python", "toml", "json", *CONTRIB}
     strange = [(page.name, kind) for page in PAGES for kind, _ in FENCE.findall(page.read_text()) if kind not in known]
     assert strange == []
+
+
+def test_the_files_that_deploying_shows_are_those_in_contrib():
+    shown = {(kind, text) for kind in CONTRIB for _, text in blocks(kind)}
+    files = {(kind, (REPOSITORY / "contrib" / name).read_text()) for kind, names in CONTRIB.items() for name in names}
+    assert shown == files
+    assert {path.name for path in (REPOSITORY / "contrib").iterdir()} == {
+        n for names in CONTRIB.values() for n in names
+    }
 
 
 def test_links_between_pages_lead_somewhere():
