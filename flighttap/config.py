@@ -219,6 +219,8 @@ def _limits(command: CommandLine, table: Mapping[str, Any]) -> Limits:
         changes["publish_rate"] = _number("--publish-rate", command.publish_rate)
     if "publish_rate" in changes:  # a burst below two seconds' worth would make the higher rate a promise not kept
         changes.setdefault("publish_burst", max(Limits().publish_burst, math.ceil(2 * changes["publish_rate"])))
+    if "connections_per_address" in changes:  # all of them may come back within ten seconds
+        changes.setdefault("connect_rate", changes["connections_per_address"] / 10)
     return Limits().replaced(changes)
 
 

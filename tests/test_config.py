@@ -115,6 +115,13 @@ def test_publish_rate_wins_over_the_limit_of_that_name():
     assert config.limits.publish_rate == 7.0
 
 
+def test_an_address_that_may_have_more_connections_may_open_them_faster():
+    assert build(CommandLine(limits=["connections_per_address=5000"])).limits.connect_rate == 500
+    assert build(CommandLine(limits=["connections_per_address=0"])).limits.connect_rate == 0
+    assert build(CommandLine(limits=["connections_per_address=5000", "connect_rate=7"])).limits.connect_rate == 7
+    assert build(CommandLine()).limits.connect_rate == Limits().connections_per_address / 10
+
+
 def test_a_higher_publish_rate_brings_a_burst_that_lets_it_be_reached():
     assert build(CommandLine(publish_rate="500")).limits.publish_burst == 1000
     assert build(CommandLine(publish_rate="5")).limits.publish_burst == Limits().publish_burst

@@ -57,6 +57,7 @@ class Limits:
     publish_burst: int = 100
     control_rate: float = 20.0
     connections_per_address: int = 200
+    connect_rate: float = 20.0
     rooms: int = 10_000
     aircraft: int = 50_000
     members: int = 10_000

@@ -24,12 +24,12 @@ from flighttap import __version__
 from flighttap.access.requests import caller_of
 from flighttap.errors import BadField, BadOp, RateLimited, Refused, RoomLimit, UnknownRoom, WireError
 from flighttap.rooms.policy import Limits, origin_allowed, valid_room_name
+from flighttap.rooms.rates import Rates
 from flighttap.rooms.tiles import inside
 from flighttap.rooms.view import Scope
 from flighttap.rooms.wishes import read_area, read_fields, read_where
 from flighttap.web.answers import JSON, NO_CACHE, Node, Representation, refuse, send_json, serve
 from flighttap.web.past import ReachResource, TrailsResource
-from flighttap.web.rates import Rates
 from flighttap.wire.messages import read_flights
 
 if TYPE_CHECKING:

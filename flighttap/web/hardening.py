@@ -10,7 +10,8 @@
 * An address has at most so many connections; one that became a WebSocket
   counts until it is lost, and nothing else here touches it after the upgrade.
   Of what comes through a trusted proxy each request counts for its own caller.
-* A peer that asks on and on without reading the answers is closed.
+* A peer that asks on and on without reading the answers is closed, and of
+  requests sent in one go each waits for a turn of the reactor.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address as TCP4
@@ -33,14 +33,15 @@ from twisted.web.http import RESPONSES, HTTPChannel
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
-from flighttap.web.answers import SECURITY_HEADERS, error_body, refuse
+from flighttap.rooms.rates import address_key
+from flighttap.web.answers import SECURITY_HEADERS, STALL, error_body, refuse
 from flighttap.web.forwarded import NOBODY, TrustedProxies
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
     from twisted.python.failure import Failure
 
-__all__ = ["ConnectionCap", "HardenedChannel", "HardenedSite", "HubRequest", "address_key"]
+__all__ = ["ConnectionCap", "HardenedChannel", "HardenedSite", "HubRequest"]
 
 BODY_DEADLINE = 30.0
 """Seconds for a body, from the end of its headers."""
@@ -55,22 +56,6 @@ _BAD_IN_VALUE = bytes({*range(0x20), 0x7F, 0x85} - {0x09})
 _ONCE = (b"host", b"origin", b"content-type")
 _LENGTH_DIGITS = 18
 _CHUNK_OVERHEAD = 8
-
-
-def address_key(address: object) -> str | None:
-    """What counts as one address: an IPv4 address, an IPv6 /64; ``None`` where there is none (UNIX sockets)."""
-    host = getattr(address, "host", None)
-    if not isinstance(host, str):
-        return None
-    try:
-        parsed = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(IPv6Address(int(parsed) >> 64 << 64))
-    return host
 
 
 class ConnectionCap:
@@ -114,6 +99,7 @@ class HardenedChannel(HTTPChannel):
     """Whether the peer is a trusted proxy: then its headers say who asks."""
 
     _deadline: IDelayedCall | None = None
+    _next: IDelayedCall | None = None
     _heard = False
     _refused = False
     _raw = 0
@@ -137,6 +123,9 @@ class HardenedChannel(HTTPChannel):
         name, _, value = line.partition(b":")
         if value.translate(None, _BAD_IN_VALUE) != value:
             self._refuse(400, "bad_request", "A header holds bytes that no header may hold.")
+            return False
+        if name.lower() == b"transfer-encoding" and value.strip(b" \t").lower() != b"chunked":
+            self._refuse(400, "bad_request", "A body may be chunked, and coded in no other way.")
             return False
         if name.lower() == b"content-length" and len(value.strip()) > _LENGTH_DIGITS:
             self.refuse_body()
@@ -176,9 +165,23 @@ class HardenedChannel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         if self._waitingForTransport and (self._buffer or self._dataBuffer):
             self.persistent = 0
+        elif self._buffer or self._dataBuffer:  # the next request is for the next turn, when others had theirs
+            self.paused = True
+            self._next = self.callLater(0, self._go_on)
         if self.proxied:
             self._leave()
         super().requestDone(request)
+        if self.paused:
+            self._networkProducer.pauseProducing()
+        if not self.persistent:
+            self._arm(STALL, self._abort)
+
+    def _go_on(self) -> None:
+        self._next = None
+        self.paused = False
+        self.dataReceived(b"")
+        if self._next is None and not self._waitingForTransport and self.transport is not None:
+            self._networkProducer.resumeProducing()
 
     def timeoutConnection(self) -> None:
         self.setTimeout(None)
@@ -187,6 +190,9 @@ class HardenedChannel(HTTPChannel):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._disarm()
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
         super().connectionLost(reason)
         self._leave()
 

@@ -23,12 +23,14 @@ class BadRequest(Exception):
 
     :param status: HTTP status.
     :param code: word for programs.
+    :param retry_after: seconds after which another attempt may succeed; 0 where nothing is known of that.
     """
 
-    def __init__(self, status: int, code: str, sentence: str) -> None:
+    def __init__(self, status: int, code: str, sentence: str, retry_after: float = 0) -> None:
         super().__init__(sentence)
         self.status = status
         self.code = code
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ directly where nothing waits before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
@@ -26,6 +26,7 @@ from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
 from flighttap.ws.admission import Admission
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
+from flighttap.ws.quiet import QUIET
 from flighttap.ws.reading import ReadingProtocol
 from flighttap.ws.tutorial import TutorialDialogue
 
@@ -69,7 +70,8 @@ def guarded(hook: Callable[Concatenate[RoomProtocol, P], None]) -> Callable[Conc
 class RoomProtocol(ReadingProtocol):
     """A member's connection.
 
-    :ivar admission: set by the resource before the handshake, as is ``caller``: who it is.
+    :ivar admission: set by the resource before the handshake, as are ``caller``: who it is, and ``refusal_headers``:
+        what every HTTP answer carries.
     :ivar opened_at: when it was opened, of the reactor's clock.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar member: what the hub knows this connection as, once it is open.
@@ -78,9 +80,11 @@ class RoomProtocol(ReadingProtocol):
 
     _log = Logger()
     factory: RoomFactory
+    log = QUIET
     admission: Admission
     caller: Caller
     roles: tuple[str, ...] = ()
+    refusal_headers: Sequence[tuple[bytes, bytes]] = ()
     member: Member | None = None
     clear = False
     _send: Callable[[bytes], int]
@@ -114,6 +118,15 @@ class RoomProtocol(ReadingProtocol):
             if isinstance(offer, PerMessageDeflateOffer) and offer.request_max_window_bits == 0:
                 return PerMessageDeflateOfferAccept(offer, request_no_context_takeover=True, no_context_takeover=True)
         return None
+
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: object = None) -> None:
+        """What the resource let pass and Autobahn does not: refused without its words, which repeat the peer's."""
+        if code >= 500:
+            self._log.error("a handshake failed: {reason!r}", reason=reason, event_id="connection.fault")
+        head = [b"HTTP/1.1 %d Refused" % code, b"Connection: close", b"Content-Length: 0"]
+        head += [name + b": " + value for name, value in self.refusal_headers]
+        self.sendData(b"\r\n".join([*head, b"", b""]))
+        self.dropConnection()
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
         if not hasattr(self, "admission"):
@@ -177,8 +190,12 @@ class RoomProtocol(ReadingProtocol):
         else:
             super().onPing(payload)
 
+    @guarded
     def onPong(self, payload: bytes) -> None:
         self._pinged_at = None
+        self._pings += 1
+        if self._pings > self.factory.hub.limits.pings:
+            self._fail_connection(1008, "too many pongs")
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         self._leave()
@@ -253,10 +270,16 @@ class RoomProtocol(ReadingProtocol):
         self._leave()
         if self.state == self.STATE_OPEN:
             self.sendCloseFrame(code, reason.encode()[:123])
-            self._read_again()
-            self._close_call = self.factory.reactor.callLater(CLOSE_WITHIN, self.abort)
         elif self.state == self.STATE_CONNECTING:
             self.abort()
+
+    def sendCloseFrame(self, code: int | None = None, reasonUtf8: bytes | None = None, isReply: bool = False) -> None:
+        """Where every close frame is sent, Autobahn's own and answers too: from then on the peer has little time."""
+        if self.state == self.STATE_OPEN:
+            super().sendCloseFrame(code, reasonUtf8, isReply)
+            self._leave()
+            self._read_again()
+            self._close_call = self.factory.reactor.callLater(CLOSE_WITHIN, self.abort)
 
     def drain(self, after_ms: int, spread_ms: int) -> None:
         """End the connection because this server stops; see :meth:`Dialogue.drain`."""

@@ -1,7 +1,8 @@
 """How a connection reads: plain text messages itself, many at a time, and all else by Autobahn.
 
 Autobahn is handed whatever is not a whole text message in one frame, frame by frame as it comes, and everything before
-the handshake is done and once the connection is closing. So what it checks and answers is as if it read alone.
+the handshake is done. So what it checks and answers is as if it read alone. Once the connection is closing it is handed
+so many frames as a peer may have had on the way; what comes after them is not looked at.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from flighttap.wire.incoming import HEADER_MOST, frame_size, texts
 
 __all__ = ["ReadingProtocol"]
 
+LATE = 256
+"""Frames that are read after our close frame, in search of the peer's."""
+
 
 class ReadingProtocol(WebSocketServerProtocol):
     """A server's end that is told of text messages by :meth:`texts_received`, of others by ``onMessage``."""
+
+    _late = 0
 
     def texts_received(self, payloads: list[bytes]) -> None:
         """Some messages came, in this order."""
@@ -23,10 +29,15 @@ class ReadingProtocol(WebSocketServerProtocol):
     def dataReceived(self, data: bytes) -> None:
         at, end = 0, len(data)
         while at < end:
-            if self.state != self.STATE_OPEN:
-                self._dataReceived(data[at:])
+            if self.state == self.STATE_CLOSING:
+                self._late += 1
+                if self._late > LATE:
+                    return
+            elif self.state != self.STATE_OPEN:
+                if self.state == self.STATE_CONNECTING:
+                    self._dataReceived(data[at:])
                 return
-            if self.current_frame is None and not self.data and not self.inside_message:
+            elif self.current_frame is None and not self.data and not self.inside_message:
                 payloads, at = texts(data, at, self.maxMessagePayloadSize)
                 if payloads:
                     self.texts_received(payloads)

@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from flighttap.rooms.policy import Limits
-from flighttap.web import hardening
+from flighttap.web import answers, hardening
 from flighttap.web.answers import Node
 from flighttap.web.hardening import HardenedSite
 from tests.web.support import Served, assert_refused, head, parse, pause
@@ -123,6 +123,35 @@ def test_a_kept_connection_is_closed_when_idle() -> None:
     assert clock.getDelayedCalls() == []
 
 
+def test_requests_sent_in_one_go_are_answered_one_a_turn_and_nothing_more_is_read_meanwhile() -> None:
+    clock, _site, channel, transport = channel_on_a_clock()
+    turn = 0.001
+    channel.callLater = lambda seconds, *what: clock.callLater(seconds or turn, *what)  # a Clock knows no turns
+    channel.dataReceived(head("/x", "Host: x", method="GET") * 4 + b"GET /y")
+    for answered in range(1, 5):
+        assert transport.value().count(b"HTTP/1.1 404") == answered
+        assert transport.producerState == "paused"
+        clock.advance(turn)
+    assert transport.value().count(b"HTTP/1.1 404") == 4
+    assert transport.producerState == "producing"
+    channel.dataReceived(b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert transport.value().count(b"HTTP/1.1 404") == 5
+    assert transport.producerState == "producing"
+    channel.dataReceived(head("/x", "Host: x", method="GET") * 2)
+    channel.connectionLost()
+    assert clock.getDelayedCalls() == []
+
+
+def test_who_does_not_read_the_last_answer_is_cut_off() -> None:
+    clock, _site, channel, transport = channel_on_a_clock()
+    channel.dataReceived(head("/x", "Host: x", "Connection: close", method="GET"))
+    assert transport.disconnecting
+    clock.advance(answers.STALL)
+    assert transport.disconnected
+    channel.connectionLost()
+    assert clock.getDelayedCalls() == []
+
+
 # ---- bodies
 
 
@@ -208,6 +237,8 @@ AMBIGUOUS = [
     ("Host: x", "Content-Length : 4"),
     ("Host: x", "Transfer-Encoding: chunked, identity"),
     ("Host: x", "Transfer-Encoding: xchunked"),
+    ("Host: x", "Transfer-Encoding: identity", "Content-Length: 4"),
+    ("Host: x", "Transfer-Encoding: identity"),
     ("Host: x", "Transfer-Encoding: chunked", "Transfer-Encoding: chunked"),
     ("Host: x", "Transfer-Encoding:\x0bchunked"),
     ("Host: x", "Transfer-Encoding : chunked"),

@@ -8,8 +8,8 @@ import pytest
 
 from flighttap.errors import RateLimited
 from flighttap.rooms.policy import Limits, RoomRules, normal_origin
+from flighttap.rooms.rates import Rates
 from flighttap.web import api
-from flighttap.web.rates import Rates
 from tests.web.support import Served, assert_error, hear
 
 ROOM = "/api/v1/rooms/ams"

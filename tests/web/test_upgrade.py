@@ -83,8 +83,12 @@ async def test_an_upgraded_connection_counts_until_it_is_lost(serve: Callable[..
 async def test_a_handshake_that_is_refused_counts_down(serve: Callable[..., Served]) -> None:
     served = serve_rooms(serve, Limits(connections_per_address=2))
     for _ in range(3):
-        raw = await served.send(handshake(served).replace(b"Sec-WebSocket-Key: ", b"Sec-WebSocket-Key: not-a-key-"))
+        offer = b"Sec-WebSocket-Extensions: permessage-deflate; <b>=1\r\n"
+        raw = await served.send(handshake(served)[:-2] + offer + b"\r\n")
         assert raw.data.startswith(b"HTTP/1.1 400")
+        assert b"<b>" not in raw.data
+        for name, value in SECURITY_HEADERS:
+            assert b"\r\n%b: %b\r\n" % (name, value) in raw.data
         while served.site.cap.counts:
             await pause(0.01)
 
