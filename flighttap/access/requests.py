@@ -21,10 +21,11 @@ def caller_of(access: Access, request: Request) -> Caller:
 
 def facts_of(request: Request) -> Facts:
     """What is known of whoever made a request."""
+    host = request.getHeader(b"host")
     return Facts(
         local_address=_host_of(request.getHost()),
         peer_address=_host_of(request.getClientAddress()),
-        host=request.getHeader("host"),
+        host=None if host is None else host.decode("latin-1"),
         headers=frozenset(name.decode("latin-1").lower() for name, _ in request.requestHeaders.getAllRawHeaders()),
     )
 
