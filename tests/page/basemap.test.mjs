@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Basemap } from "../../flighttap/web/static/js/map/basemap.js";
+import { covered } from "../../flighttap/web/static/js/map/yielding.js";
 
 const TOKENS = { land: "#1", water: "#2", coast: "#3", line: "#4", text: "#5", muted: "#6", accent: "#7" };
 const EMPTY = { origin: [0, 0], step: 1, land: [], borders: [], cities: null, airports: null };
@@ -88,4 +89,44 @@ test("the style names no address of anybody, no fonts to fetch, and each layer o
   assert.equal(style.glyphs, undefined);
   const ids = style.layers.map((each) => each.id);
   assert.equal(new Set(ids).size, ids.length);
+});
+
+test("names of places give way to labels of aircraft, and come back", async () => {
+  const cities = { names: ["Brussels", "Hidden"], at: [2, 41.5, 2.5, 41.5], zooms: [3, 12] };
+  const map = new FakeMap(7.5, 1);
+  const states = [];
+  Object.assign(map, {
+    project: ([lon, lat]) => ({ x: lon * 100, y: lat * 10 }),
+    setFeatureState: ({ source, id }, state) => states.push([source, map.data.places[id].properties.name, state]),
+    removeFeatureState: ({ source }) => states.push([source]),
+  });
+  const basemap = new Basemap(TOKENS, null, async (path) =>
+    path === "world.json" ? { ...EMPTY, cities, cells: [] } : cell(),
+  );
+  await basemap.attach(/** @type {any} */ (map));
+  basemap.yieldTo([
+    [190, 410, 230, 420],
+    [245, 410, 260, 420],
+  ]);
+  assert.deepEqual(states.splice(0), [["places", "Brussels", { covered: true }]]);
+  basemap.yieldTo([[200, 412, 240, 422]]);
+  assert.deepEqual(states.splice(0), []);
+  basemap.yieldTo([[300, 500, 340, 520]]);
+  assert.deepEqual(states.splice(0), [["places", "Brussels", { covered: false }]]);
+});
+
+test("a place is covered wherever on the round world it is seen, and only where its name stands", () => {
+  const city = (lon, name) => ({
+    type: /** @type {const} */ ("Feature"),
+    geometry: { type: /** @type {const} */ ("Point"), coordinates: [lon, 0] },
+    properties: { name, kind: "city", zoom: 0 },
+  });
+  const project = ([lon]) => ({ x: ((lon + 360) % 360) * 10, y: 0 });
+  const view = { west: 170, south: -1, east: 195, north: 1 };
+  const places = [city(-170, "Apia"), city(0, "Null"), city(175, "Suva"), city(175, "San Juan de los Morros")];
+  const over = (label) => [...covered(places, [label], 5, view, project)];
+  assert.deepEqual(over([1890, -5, 1910, 5]), [0]);
+  assert.deepEqual(over([0, -5, 3600, 5]), [0, 2, 3]);
+  assert.deepEqual(over([1750, 8, 1790, 12]), [3], "the second line of a long name");
+  assert.deepEqual(over([1750, 15, 1790, 20]), []);
 });

@@ -485,6 +485,10 @@ test("labels say callsign, level, trend and speed, in the units that are read", 
   assert.equal(textOf(fleet, 0, true, "aviation"), "EI-DWF\n4200 ↓");
   put(T, "4ca7b5", { on_ground: true, gs: 12 });
   assert.equal(textOf(fleet, 0, true, "aviation"), "4CA7B5\nground 12");
+  put(T, "4ca7b5", { flight: "KLM1", squawk: "7700" });
+  assert.equal(textOf(fleet, 0, false, "aviation"), "KLM1 7700");
+  put(T, "4ca7b5", { flight: "KLM1", emergency: "minfuel" });
+  assert.equal(textOf(fleet, 0, false, "aviation"), "KLM1");
   put(T, "4ca7b5", { flight: "A\u202eB\nC" });
   assert.equal(textOf(fleet, 0, true, "aviation"), "ABC");
 });

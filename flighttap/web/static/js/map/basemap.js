@@ -5,6 +5,7 @@
  * only as tokens, so that a theme is a few repainted layers; names are drawn with the fonts of the system.
  */
 import { cellsIn, readGround } from "./ground.js";
+import { covered } from "./yielding.js";
 
 /** @typedef {import("./tokens.js").Tokens} Tokens */
 /** @typedef {{text: string, href: string}} Credit */
@@ -38,7 +39,8 @@ const FILES = new URL("../../basemap/", import.meta.url);
  * @returns {Layer[]}
  */
 function layers({ land, water, coast, line, muted }) {
-  const name = { "text-color": muted, "text-opacity": 0.7, "text-halo-color": land, "text-halo-width": 1 };
+  const opacity = ["case", ["boolean", ["feature-state", "covered"], false], 0, 0.7];
+  const name = { "text-color": muted, "text-opacity": opacity, "text-halo-color": land, "text-halo-width": 1 };
   const border = { "line-color": coast, "line-width": 0.75, "line-dasharray": [4, 3] };
   const shore = { "line-color": coast, "line-width": 0.75 };
   const runway = ["interpolate", ["exponential", 2], ["zoom"], 9, 1, 12, 2, 18, 96];
@@ -140,6 +142,10 @@ export class Basemap {
     this._wanted = "";
     /** @type {import("geojson").Feature[]} */
     this._worldPlaces = [];
+    /** @type {import("geojson").Feature[]} all that have a name; where each stands here is its id */
+    this._places = [];
+    /** @type {Set<number>} those that an aircraft is named over */
+    this._covered = new Set();
   }
 
   /** The style to give to a new map: everything but the shapes. */
@@ -166,7 +172,7 @@ export class Basemap {
     this._known = new Set(world.cells);
     this._worldPlaces = places;
     this._source("world").setData(collection(ground));
-    this._source("places").setData(collection(places));
+    this._name(places);
     map.on("move", () => this._look());
     this._look();
     this._layOther(map);
@@ -241,7 +247,34 @@ export class Basemap {
     for (const old of [...this._cells.keys()].slice(0, -KEPT)) this._cells.delete(old);
     const grounds = [...this._cells.values()];
     this._source("cells").setData(collection(grounds.flatMap((each) => each.ground)));
-    this._source("places").setData(collection([...this._worldPlaces, ...grounds.flatMap((each) => each.places)]));
+    this._name([...this._worldPlaces, ...grounds.flatMap((each) => each.places)]);
+  }
+
+  /** @param {import("geojson").Feature[]} places */
+  _name(places) {
+    if (this._covered.size) this._map?.removeFeatureState({ source: "places" });
+    this._covered.clear();
+    this._places = places.map((place, id) => ({ ...place, id }));
+    this._source("places").setData(collection(this._places));
+  }
+
+  /** Let names of places give way to aircraft that are named there. @param {import("./yielding.js").Rectangle[]} labels pixels. */
+  yieldTo(labels) {
+    const map = this._map;
+    if (!map?.getSource("places")) return;
+    const bounds = map.getBounds();
+    const box = {
+      west: bounds.getWest(),
+      south: bounds.getSouth(),
+      east: bounds.getEast(),
+      north: bounds.getNorth(),
+    };
+    const now = covered(this._places, labels, map.getZoom(), box, (place) => map.project(place));
+    const say = (/** @type {number} */ id, /** @type {boolean} */ on) =>
+      map.setFeatureState({ source: "places", id }, { covered: on });
+    for (const id of this._covered) if (!now.has(id)) say(id, false);
+    for (const id of now) if (!this._covered.has(id)) say(id, true);
+    this._covered = now;
   }
 
   /**

@@ -76,7 +76,7 @@ export class Camera {
 
   /** Metres that a CSS pixel is wide in the middle. */
   get metresPerPixel() {
-    return (40075016.686 * Math.cos((this._gl.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this._gl.getZoom());
+    return around(this._gl.getCenter().lat) / (512 * 2 ** this._gl.getZoom());
   }
 
   /** @param {boolean} following */
@@ -93,6 +93,16 @@ export class Camera {
     const { lat, lng } = this._gl.getCenter();
     this._onSeen({ bbox: [west, south, east, north], zoom: this._gl.getZoom() }, { lat, lon: turned(lng) });
   }
+}
+
+/** The zoom at which a CSS pixel is so many metres wide. Pure. @param {number} metres @param {number} lat */
+export function zoomOf(metres, lat) {
+  return Math.log2(around(lat) / (512 * metres));
+}
+
+/** Metres around the world along a parallel, as the map draws it. @param {number} lat */
+function around(lat) {
+  return 40075016.686 * Math.cos((lat * Math.PI) / 180);
 }
 
 /**

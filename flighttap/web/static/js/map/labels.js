@@ -22,14 +22,15 @@ const FEW = 40; // aircraft on the screen that are named at any zoom
 const CONSIDERED = 240;
 const TRANSITION_FT = 18000; // flight levels from here
 const LEVEL = 250; // ft/min
+const ALARMS = new Set(/** @type {unknown[]} */ (["7500", "7600", "7700"]));
 const RECEDED = 0.7; // opacity of others while some are selected
 
 /** What a label says. @param {import("../state/fleet.js").Fleet} fleet @param {number} slot @param {boolean} second @param {Units} units */
 export function textOf(fleet, slot, second, units) {
   const { flight, r } = fleet.record[slot];
   const key = fleet.key[slot];
-  const name =
-    printable(flight, 12) || printable(r, 12) || printable(key.slice(key.indexOf(":") + 1), 12).toUpperCase();
+  let name = printable(flight, 12) || printable(r, 12) || printable(key.slice(key.indexOf(":") + 1), 12).toUpperCase();
+  if (fleet.flags[slot] & EMERGENCY) name += alarm(fleet.record[slot].squawk);
   if (!second) return name;
   const parts = [];
   const alt = fleet.alt[slot];
@@ -37,6 +38,11 @@ export function textOf(fleet, slot, second, units) {
   else if (!Number.isNaN(alt)) parts.push(height(alt, units) + arrow(fleet.rate[slot]));
   if (!Number.isNaN(fleet.gs[slot])) parts.push(String(Math.round(converted(fleet.gs[slot], "speed", units))));
   return parts.length ? `${name}\n${parts.join(" ")}` : name;
+}
+
+/** The code of an emergency, where it is one of the three. @param {unknown} squawk */
+function alarm(squawk) {
+  return ALARMS.has(squawk) ? ` ${squawk}` : "";
 }
 
 /** @param {number} feet @param {Units} units */
@@ -77,6 +83,8 @@ export class Labels {
     /** @type {(import("./placement.js").Placed & Named)[]} */
     this._placed = [];
     this._drawn = false;
+    /** Where the labels were put when last arranged, pixels. @type {import("./placement.js").Rectangle[]} */
+    this.boxes = [];
   }
 
   /** @param {import("./letters.js").Colours} colours */
@@ -124,9 +132,8 @@ export class Labels {
       const key = fleet.key[slot];
       const alarm = (fleet.flags[slot] & EMERGENCY) !== 0;
       const text = textOf(fleet, slot, second || value <= -4, this.units);
-      named.set(key, { text, alarm });
-      const ringed = value <= -3 ? Math.max(radius, 9) + (alarm ? 8 : 4) : radius;
-      candidates.push({
+      const ringed = value <= -3 ? Math.max(radius, 9) + (alarm ? 8 : 6) + (alarm && value <= -4 ? 4 : 0) : radius;
+      const candidate = {
         key,
         x: at[0],
         y: at[1],
@@ -134,7 +141,9 @@ export class Labels {
         ...this._letters.measure(text),
         always: value < -2,
         side: before.get(key),
-      });
+      };
+      candidates.push(candidate);
+      named.set(key, { text, alarm, candidate });
     }
     const { left, top, right, bottom } = this.padding;
     const wide = frame.width / this._ratio - right;
@@ -143,6 +152,12 @@ export class Labels {
       ...each,
       .../** @type {Named} */ (named.get(each.key)),
     }));
+    this.boxes = this._placed.map(({ left, top, candidate: { x, y, width, height } }) => [
+      x + left,
+      y + top,
+      x + left + width,
+      y + top + height,
+    ]);
   }
 
   /** Draw what was decided where the aircraft are now. @param {import("./projection.js").Frame} frame */
@@ -169,4 +184,4 @@ export class Labels {
   }
 }
 
-/** @typedef {{text: string, alarm: boolean}} Named what a label says */
+/** @typedef {{text: string, alarm: boolean, candidate: import("./placement.js").Candidate}} Named what a label says, and of whom */

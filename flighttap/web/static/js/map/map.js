@@ -8,7 +8,7 @@ import { browserTimers } from "../net/connection.js";
 import { turned } from "../pure/geo.js";
 import { Animator } from "./animator.js";
 import { Basemap } from "./basemap.js";
-import { boxOf, Camera } from "./camera.js";
+import { boxOf, Camera, zoomOf } from "./camera.js";
 import { Census } from "./census.js";
 import { Labels } from "./labels.js";
 import { AircraftLayer } from "./layer.js";
@@ -192,6 +192,14 @@ export class FlightMap {
     if (place && !this.sees(this._fleet.slot(key))) this.go(place);
   }
 
+  /** The zoom at which so many nautical miles around a place are on the part of the map that nothing covers. @param {number} nm @param {number} lat */
+  zoomFor(nm, lat) {
+    const { left, right, top, bottom } = this.labels.padding;
+    const { clientWidth, clientHeight } = this._container;
+    const pixels = Math.max(160, Math.min(clientWidth - left - right, clientHeight - top - bottom)) / 2;
+    return zoomOf((nm * 1852) / pixels, lat);
+  }
+
   /** Show all flights that have a position. */
   fit() {
     const box = boxOf(this._fleet);
@@ -351,6 +359,7 @@ export class FlightMap {
     if (asked || !this.layer.crowded || now - this._namedAt >= NAME_MS) {
       this._namedAt = now;
       this.labels.arrange(frame, this.census.slots, this.layer.dots);
+      if (!this._lost) this._ground.yieldTo(this.labels.boxes);
     }
     this._pointer?.refresh();
   }

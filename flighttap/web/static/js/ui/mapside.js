@@ -7,7 +7,8 @@ import { creditLine } from "./credits.js";
 import { byId, mark, write } from "./dom.js";
 import { scaleOf } from "./scale.js";
 
-const HOME_ZOOM = 7.2; // some 150 nm to every side on a large screen
+const HOME_NM = 100; // to every side of the receiver
+const HOME_ZOOMS = [6.4, 9]; // whatever the screen
 
 /** @typedef {import("../map/map.js").Spot} Spot */
 
@@ -72,8 +73,8 @@ export class MapSide {
     }
     if (this._fitted || !known || this._fleet.count === 0) return;
     this._fitted = true;
-    if (this._receiver) this.map?.gl?.jumpTo({ center: [this._receiver.lon, this._receiver.lat], zoom: HOME_ZOOM });
-    else this.map?.fit();
+    if (this._receiver) this.map.gl.jumpTo({ center: [this._receiver.lon, this._receiver.lat], zoom: this._homeZoom });
+    else this.map.fit();
   }
 
   /** @param {import("./dock.js").Insets} insets @param {boolean} eased */
@@ -94,8 +95,13 @@ export class MapSide {
   /** Go to the receiver, or to all flights where that is not known. */
   home() {
     this._view.set({ follow: false });
-    if (this._receiver) this.map?.go({ ...this._receiver, zoom: HOME_ZOOM });
+    if (this._receiver) this.map?.go({ ...this._receiver, zoom: this._homeZoom });
     else this.map?.fit();
+  }
+
+  get _homeZoom() {
+    const zoom = this.map?.zoomFor(HOME_NM, this._receiver?.lat ?? 0) ?? 0;
+    return Math.max(HOME_ZOOMS[0], Math.min(HOME_ZOOMS[1], zoom));
   }
 
   /** @param {number} steps */
