@@ -9,6 +9,7 @@ A file in TOML::
     listen = ["tcp:8000:interface=127.0.0.1"]
     origins = ["https://map.example.org"]
     trusted_proxies = ["127.0.0.1"]
+    embed = ["https://club.example.org"]
     open_publish = false
     publish_rate = 50
     demo = false
@@ -60,8 +61,8 @@ DEFAULT_LISTEN = ("tcp:8000:interface=127.0.0.1",)
 
 _ENDPOINTS = ("tcp", "tcp6", "ssl", "unix", "systemd")
 _KEYS = (
-    *("listen", "origins", "trusted_proxies", "open_publish", "publish_rate", "demo", "aircraft"),
-    *("limits", "feed", "rooms", "map"),
+    *("listen", "origins", "embed", "trusted_proxies", "open_publish", "publish_rate", "demo"),
+    *("aircraft", "limits", "feed", "rooms", "map"),
 )
 _RULES = ("publish", "watch", "listed")
 _MAP = ("source", "credit", "origins")
@@ -101,6 +102,7 @@ class Config:
         server is for this machine alone and has no feed.
     :param aircraft: the register of aircraft to look flights up in; ``None``: none.
     :param ground: the map under the aircraft; ``None``: the page's own.
+    :param embedders: origins whose pages may show a room's map in a frame, or ``*``.
     """
 
     listen: tuple[str, ...] = DEFAULT_LISTEN
@@ -113,6 +115,7 @@ class Config:
     demo: bool | None = None
     aircraft: Path | None = None
     ground: Ground | None = None
+    embedders: frozenset[str] = frozenset()
 
 
 def own_registry() -> Path:
@@ -137,12 +140,13 @@ def build(command: CommandLine) -> Config:
         feeds=_feeds(command, table),
         limits=_limits(command, table),
         rooms=_rooms(table),
-        origins=frozenset(_origin(text) for text in _texts(table, "origins", ())),
+        origins=frozenset(_origin("origins", text) for text in _texts(table, "origins", ())),
         proxies=TrustedProxies.read(tuple(command.trusted_proxies) or _texts(table, "trusted_proxies", ())),
         open_publish=command.open_publish or _flag(table, "open_publish") or False,
         demo=_flag(table, "demo") if command.demo is None else command.demo,
         aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
         ground=_ground(command, table),
+        embedders=frozenset(text if text == "*" else _origin("embed", text) for text in _texts(table, "embed", ())),
     )
 
 
@@ -278,10 +282,10 @@ def _endpoint(text: str) -> str:
 # ---- single values
 
 
-def _origin(text: str) -> str:
+def _origin(key: str, text: str) -> str:
     origin = normal_origin(text)
     if origin is None:
-        raise ConfigError(f"origins: {text!r} is no origin: write it as https://example.org or http://host:8080.")
+        raise ConfigError(f"{key}: {text!r} is no origin: write it as https://example.org or http://host:8080.")
     return origin
 
 

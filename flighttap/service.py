@@ -88,6 +88,7 @@ class FlighttapService(Service):
             origins=config.origins,
             ground=config.ground,
             proxies=config.proxies,
+            embedders=config.embedders,
         )
 
     def _known_of(self, address: int) -> dict[str, Any]:

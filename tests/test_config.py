@@ -17,6 +17,7 @@ from flighttap.web.ground import Ground
 WHOLE = """
 listen = ["tcp:8100", "unix:/tmp/flighttap.sock"]
 origins = ["https://Map.Example.org", "http://localhost:5173"]
+embed = ["https://Club.Example.org", "*"]
 open_publish = true
 publish_rate = 10
 demo = false
@@ -74,6 +75,7 @@ def test_every_key_of_a_file_is_read(file):
     config = build(CommandLine(config=file(WHOLE)))
     assert config.listen == ("tcp:8100", "unix:/tmp/flighttap.sock")
     assert config.origins == {"https://map.example.org:443", "http://localhost:5173"}
+    assert config.embedders == {"https://club.example.org:443", "*"}
     assert config.open_publish is True
     assert config.demo is False
     assert config.limits == Limits(message=1000, handshake=2.5, publish_rate=10.0)
@@ -159,6 +161,7 @@ def test_an_unknown_word_names_the_nearest_known_one(file, text: str, names: lis
         "listen = ['tpc:8000']",
         "origins = ['example.org']",
         "origins = ['https://example.org/path']",
+        "embed = ['example.org']",
         "open_publish = 'yes'",
         "demo = 1",
         "publish_rate = -1",

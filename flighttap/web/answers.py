@@ -38,24 +38,26 @@ __all__ = [
 ]
 
 
-def security_headers(origins: Iterable[str] = ()) -> tuple[tuple[bytes, bytes], ...]:
+def security_headers(origins: Iterable[str] = (), embedders: Iterable[str] = ()) -> tuple[tuple[bytes, bytes], ...]:
     """What is sent with every answer, the refusals of malformed requests included.
 
     :param origins: of others, which the page may ask for maps.
+    :param embedders: origins whose pages may show the answer in a frame, or ``*``.
     """
     others = "".join(f" {origin}" for origin in origins).encode("ascii")
+    framers = " ".join(embedders).encode("ascii")
     policy = (
         b"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:%b; "
-        b"connect-src 'self'%b; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        b"connect-src 'self'%b; font-src 'self'; base-uri 'none'; frame-ancestors %b; form-action 'self'"
     )
     return (
-        (b"Content-Security-Policy", policy % (others, others)),
+        (b"Content-Security-Policy", policy % (others, others, framers or b"'none'")),
         (b"X-Content-Type-Options", b"nosniff"),
         (b"Referrer-Policy", b"no-referrer"),
         (b"Cross-Origin-Opener-Policy", b"same-origin"),
         (b"Cross-Origin-Resource-Policy", b"same-origin"),
         (b"Permissions-Policy", b"geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
-        (b"X-Frame-Options", b"DENY"),
+        *(() if framers else ((b"X-Frame-Options", b"DENY"),)),
     )
 
 

@@ -13,6 +13,7 @@ relatively.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -24,11 +25,16 @@ from flighttap.errors import ConfigError
 from flighttap.web.answers import HTML, NO_CACHE, Node, Representation, refuse, serve
 from flighttap.web.ground import Ground
 
-__all__ = ["IndexResource", "PageFiles", "StaticResource"]
+__all__ = ["Headers", "IndexResource", "PageFiles", "StaticResource"]
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 _FOREVER = b"public, max-age=31536000, immutable"
 _NO_GROUND = b'<meta name="ground" content="">'
 """What stands in the page where the map is its own."""
+
+_EMBED = re.compile(rb"[?&]embed(=|&|$)", re.IGNORECASE)
+"""In the query of an address; Twisted's own reading of it leaves names without a value out."""
 
 _PACK = 6
 """Gzip level: 9 takes twice the time and saves half a percent."""
@@ -119,11 +125,20 @@ class StaticResource(Node):
 
 
 class IndexResource(Node):
-    """The page: the same bytes for every room."""
+    """The page: the same bytes for every room.
 
-    def __init__(self, page: PageFiles) -> None:
+    :param framed: the security headers of a page that is asked for with ``?embed``, to stand in a frame of somebody
+        else's page: it has nothing that a deceived click could do.
+    """
+
+    def __init__(self, page: PageFiles, framed: Headers = ()) -> None:
         super().__init__()
         self._page = page
+        self._framed = framed
 
     def render_GET(self, request: Request) -> int:
+        if self._framed and _EMBED.search(request.uri):
+            request.responseHeaders.removeHeader(b"x-frame-options")
+            for header in self._framed:
+                request.setHeader(*header)
         return serve(request, self._page.index, NO_CACHE)

@@ -29,7 +29,7 @@ from flighttap.rooms.policy import Limits, valid_room_name
 from flighttap.web.answers import Node, redirect, security_headers, send
 from flighttap.web.api import Api
 from flighttap.web.archive import ArchiveResource
-from flighttap.web.files import IndexResource, PageFiles, StaticResource
+from flighttap.web.files import Headers, IndexResource, PageFiles, StaticResource
 from flighttap.web.forwarded import NOBODY, TrustedProxies
 from flighttap.web.ground import ARCHIVE, Ground
 from flighttap.web.hardening import HardenedSite
@@ -61,6 +61,7 @@ def make_site(
     static: Path = STATIC,
     ground: Ground | None = None,
     proxies: TrustedProxies = NOBODY,
+    embedders: Collection[str] = (),
 ) -> HardenedSite:
     """The site of one hub, ready to be listened on.
 
@@ -71,12 +72,14 @@ def make_site(
     :param static: the folder of the page.
     :param ground: the map under the aircraft, where it is not the page's own.
     :param proxies: whose word on who asks is believed.
+    :param embedders: origins whose pages may show a room's map in a frame, or ``*``.
     :raises ConfigError: the page's files are missing.
     """
     page = PageFiles.read(static, ground)
+    asked = ground.origins if ground is not None else ()
     root = Node()
     root.putChild(b"", _Redirect(b"/tracker/"))
-    root.putChild(b"tracker", _Tracker(page))
+    root.putChild(b"tracker", _Tracker(page, security_headers(asked, sorted(embedders))))
     root.putChild(b"static", StaticResource(page))
     if ground is not None and ground.file is not None:
         root.putChild(ARCHIVE.removeprefix("/").encode("ascii"), ArchiveResource(ground.file))
@@ -93,7 +96,7 @@ def make_site(
         header_deadline=limits.handshake,
         body_cap=limits.message,
         connections_per_address=limits.connections_per_address,
-        headers=security_headers(ground.origins if ground is not None else ()),
+        headers=security_headers(asked),
         proxies=proxies,
     )
     return site
@@ -111,15 +114,16 @@ class _Redirect(Node):
 class _Tracker(_Redirect):
     """``/tracker`` and what is under it."""
 
-    def __init__(self, page: PageFiles) -> None:
+    def __init__(self, page: PageFiles, framed: Headers) -> None:
         super().__init__(b"/tracker/")
         self._page = page
+        self._framed = framed
         self.putChild(b"", IndexResource(page))
 
     def getChild(self, path: bytes, request: Request) -> IResource:
         if not valid_room_name(path.decode("latin-1")):
             return super().getChild(path, request)
-        room = IndexResource(self._page)
+        room = IndexResource(self._page, self._framed)
         room.putChild(b"", _Redirect(b"/tracker/" + path))
         return room
 

@@ -151,6 +151,8 @@ test("one notice at most stands over the map, and the right one", () => {
   assert.equal(kind({ shown: 0, filters: true }), "filtered");
   assert.equal(kind({ shown: 0 }), "none");
   assert.equal(kind({ measured: "12 nm" }), "measure");
+  assert.equal(kind({ followed: "Ana" }), "together");
+  assert.equal(kind({ followed: "Ana", shown: 0, filters: true }), "filtered");
   assert.deepEqual(noticeOf({ ...CALM, shown: 0, filters: true }).more, { total: 5 });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { explain } from "../../flighttap/web/static/js/net/closecodes.js";
-import { headcount, headcountTitle } from "../../flighttap/web/static/js/pure/presence.js";
+import { called, headcount, headcountTitle } from "../../flighttap/web/static/js/pure/presence.js";
 import { profile } from "../../flighttap/web/static/js/pure/profile.js";
 import { describe } from "../../flighttap/web/static/js/pure/status.js";
 import * as url from "../../flighttap/web/static/js/pure/url.js";
@@ -52,6 +52,9 @@ test("heads are counted in words", () => {
   assert.equal(headcount(null, null), "");
   assert.equal(headcount(0, 1), "0 aircraft · 1 here");
   assert.equal(headcount(214, 3, 12), "12 of 214 aircraft · 3 here");
+  assert.equal(headcount(214, 3, 214, true), "214 aircraft · 3 here · sharing");
+  assert.equal(called("c7", " Ana "), "Ana");
+  assert.equal(called("c7", ""), "Guest c7");
   assert.match(headcountTitle(1), /Only this page/);
 });
 

@@ -47,6 +47,25 @@ async def test_every_room_has_the_same_page(served: Served) -> None:
         assert_guarded(answer)
 
 
+FRAMING = ["/tracker/demo?embed", "/tracker/demo?zoom=7&Embed=1"]
+
+
+@pytest.mark.parametrize("path", FRAMING)
+async def test_a_page_may_be_framed_by_those_named_and_only_embedded(serve: Callable[..., Served], path: str) -> None:
+    served = serve(embedders={"https://b.example:443", "https://a.example:443"})
+    answer = await served.ask(path)
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors https://a.example:443 https://b.example:443;" in policy
+    assert "x-frame-options" not in answer.headers
+    for other in ["/tracker/demo", "/tracker/?embed", "/tracker/demo?embedded"]:
+        assert_guarded(await served.ask(other))
+
+
+@pytest.mark.parametrize("path", FRAMING)
+async def test_nobody_may_frame_a_page_where_nobody_is_named(served: Served, path: str) -> None:
+    assert_guarded(await served.ask(path))
+
+
 async def test_a_room_with_a_slash_behind_it_is_led_to_the_one_address(served: Served) -> None:
     answer = await served.ask("/tracker/demo/")
     assert (answer.status, answer.headers["location"]) == (302, "/tracker/demo")

@@ -6,6 +6,7 @@ import { ASKED, chosen } from "./pure/columns.js";
 import { grouped } from "./pure/format.js";
 import { viewOf } from "./pure/link.js";
 import { noticeOf } from "./pure/noticing.js";
+import { called } from "./pure/presence.js";
 import { describe } from "./pure/status.js";
 import { socketUrl } from "./pure/url.js";
 import { Asked } from "./state/asked.js";
@@ -119,6 +120,10 @@ class RoomPage {
       onRetry: () => this._connection.retry(),
       redraw: () => this._redraw(),
       onHand: () => this._shared.follow(null),
+      onLeave: () => {
+        this._shared.follow(null);
+        this._redraw();
+      },
       here: this._hereabouts.node,
     });
     view.on([...FILTERS, "selected", "inView"], () => this._filtered());
@@ -307,7 +312,14 @@ class RoomPage {
     this._counts = this._filters.count();
     if (offline) this._counts.listed = Math.max(this._counts.listed, fleet.count);
     const known = this._replica.epoch !== null;
-    drawHeadlines({ room: this._room, fleet, look, counts: known ? this._counts : null, here: this._people.count });
+    drawHeadlines({
+      room: this._room,
+      fleet,
+      look,
+      counts: known ? this._counts : null,
+      here: this._people.count,
+      sharing: this._shared.sharing,
+    });
     drawFoot(desk.table, view.state.inView, desk.map.map !== null);
     desk.side.count(known ? this._counts.listed : null, this._people.count);
     this._shared.tick(local);
@@ -332,6 +344,7 @@ class RoomPage {
   /** @param {import("./net/connection.js").State} state */
   _drawNotice(state) {
     const { notice, table, measured } = this._desk;
+    const { followed } = this._shared;
     const { listed, shown } = this._counts;
     const { kind, more } = noticeOf({
       state,
@@ -342,6 +355,7 @@ class RoomPage {
       before: this._heard > 0,
       feeds: this._feeds,
       measured,
+      followed: followed === null ? null : called(followed, this._look.names.get(followed)),
     });
     notice.show(kind, more);
     mark(byId("stage"), "data-notice", kind === "none" ? null : kind);
@@ -361,11 +375,13 @@ class RoomPage {
     const place = places[0] ?? null;
     const moved = JSON.stringify(place) !== JSON.stringify(this._look.place);
     this._look.place = place;
-    if (moved || performance.now() - this._reachAt >= REACH_MS) {
-      this._reachAt = performance.now();
-      this._desk.map.receiver(place, (places.length === 1 && (await this._past.reach())) || []);
+    if (moved) {
+      this._desk.map.receiver(place, []); // before the map is told where to look
+      this._refilter();
     }
-    if (moved) this._refilter();
+    if (!moved && performance.now() - this._reachAt < REACH_MS) return;
+    this._reachAt = performance.now();
+    if (places.length === 1) this._desk.map.receiver(place, (await this._past.reach()) ?? []);
   }
 }
 

@@ -145,6 +145,7 @@ export function viewOf(search) {
 /** tar1090's names of columns that are called something else here. */
 const COLUMN_NAMES = new Map([
   ["icao", "hex"],
+  ["flag", "country"],
   ["flight", "callsign"],
   ["registration", "reg"],
   ["aircraft_type", "type"],

@@ -11,9 +11,10 @@ import { feedSentence } from "./feeds.js";
  * @param {boolean} facts.before whether there ever were flights.
  * @param {Record<string, any>[]|null} facts.feeds of the room, null while not known.
  * @param {string|null} [facts.measured] what is measured on the map.
+ * @param {string|null} [facts.followed] the name of whose view is followed.
  * @returns {{kind: string, more?: Record<string, any>}}
  */
-export function noticeOf({ state, known, listed, shown, filters, before, feeds, measured = null }) {
+export function noticeOf({ state, known, listed, shown, filters, before, feeds, measured = null, followed = null }) {
   if (state.phase === "refused") return { kind: "refused", more: { why: state.why, remedy: state.remedy } };
   if (measured !== null) return { kind: "measure", more: { text: measured } };
   if (!known) return { kind: state.phase === "waiting" ? "offline" : "connecting" };
@@ -24,5 +25,6 @@ export function noticeOf({ state, known, listed, shown, filters, before, feeds, 
       ? { kind: "waiting", more: { feeds: feeds.map(feedSentence) } }
       : { kind: "empty", more: { again: before } };
   }
-  return shown === 0 && filters ? { kind: "filtered", more: { total: listed } } : { kind: "none" };
+  if (shown === 0 && filters) return { kind: "filtered", more: { total: listed } };
+  return followed === null ? { kind: "none" } : { kind: "together", more: { name: followed } };
 }

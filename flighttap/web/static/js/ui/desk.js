@@ -9,6 +9,7 @@ import { wireCopy } from "./copy.js";
 import { Dock } from "./dock.js";
 import { byId, mark, write } from "./dom.js";
 import { Drawer } from "./drawer.js";
+import { wireEmbed } from "./embed.js";
 import { wireKeys } from "./keys.js";
 import { Legend } from "./legend.js";
 import { MapSide } from "./mapside.js";
@@ -44,6 +45,7 @@ export class Desk {
    * @param {() => void} parts.onRetry dials again.
    * @param {() => void} parts.redraw brings everything up to date now.
    * @param {() => void} parts.onHand a person moves the map.
+   * @param {() => void} parts.onLeave ends looking at what somebody else looks at.
    * @param {HTMLElement} parts.here who else is in the room.
    */
   constructor({
@@ -62,6 +64,7 @@ export class Desk {
     onRetry,
     redraw,
     onHand,
+    onLeave,
     here,
   }) {
     this._room = room;
@@ -128,6 +131,7 @@ export class Desk {
       onRetry,
       onSwitch: () => byId("rooms").showPopover(),
       onMeasured: () => this.map.measure(false),
+      onLeave,
     });
     this.search = new SearchBox(byId("find"), byId("find-problem"), view, {
       onEnter: () => this._openFirst(),
@@ -135,6 +139,7 @@ export class Desk {
     });
     new Legend(byId("legend"), view);
     wireChips(byId("chips"), view);
+    wireEmbed(room, view);
     wireBoxes({ view, watchlist, alerts, onWatched: () => this._keepWatched() });
     wireKeys(this._actions(), () => view.state.keys);
     this._wireBar(link);
@@ -154,6 +159,10 @@ export class Desk {
     wireSwitch({ popover, button, form, list, note });
     byId("send").addEventListener("click", () => (this.drawer.isOpen ? this.drawer.close() : this.drawer.open()));
     byId("headcount").addEventListener("click", () => this._showRoom(!this.side.showsRoom));
+    byId("about").addEventListener("click", () => {
+      popover.hidePopover();
+      this._showRoom(true);
+    });
   }
 
   _wireView() {

@@ -60,7 +60,7 @@ export class Dock {
 
   /** Whether the dock is a sheet at the bottom. */
   get isSheet() {
-    return this._phone.matches;
+    return this._phone.matches && !this._view.state.embed;
   }
 
   /** Whether there is room for one dock only. */
@@ -70,6 +70,7 @@ export class Dock {
 
   /** @returns {Insets} */
   get insets() {
+    if (this._view.state.embed) return { left: 0, right: 0, top: 0, bottom: 0 };
     if (this.isSheet)
       return { left: 0, right: 0, top: 0, bottom: this.stop === "low" ? LOW : this._stage.clientHeight * HALF };
     const left = this._view.state.dock ? this._dock.offsetWidth : 0;
@@ -92,7 +93,7 @@ export class Dock {
   /** @param {boolean} eased */
   _draw(eased) {
     const { dock, width } = this._view.state;
-    const open = dock || this.isSheet;
+    const open = (dock && !this._view.state.embed) || this.isSheet;
     this._stage.style.setProperty("--chosen", `${width}px`);
     mark(this._stage, "data-dock", open ? "" : null);
     mark(this._stage, "data-stop", this.stop);

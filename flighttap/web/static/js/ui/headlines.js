@@ -14,9 +14,11 @@ import { summary } from "./sheethead.js";
  * @param {import("../pure/columns.js").Look} facts.look
  * @param {{listed: number, shown: number}|null} facts.counts null while they are not known.
  * @param {number|null} facts.here connections to the room.
+ * @param {boolean} facts.sharing whether this page shares what it shows.
  */
-export function drawHeadlines({ room, fleet, look, counts, here }) {
-  write(byId("headcount"), headcount(counts?.listed ?? null, here, counts?.shown));
+export function drawHeadlines({ room, fleet, look, counts, here, sharing }) {
+  write(byId("headcount"), headcount(counts?.listed ?? null, here, counts?.shown, sharing));
+  write(byId("about"), `About ${room}${here === null ? "" : ` · ${grouped(here)} here`}`);
   byId("headcount").title = headcountTitle(here);
   const head = counts ? summary(fleet, look, counts) : { count: "", nearest: "" };
   write(byId("sheet-count"), head.count);
@@ -31,7 +33,7 @@ export function drawFoot(table, inView, hasMap) {
   const parts = [
     column === "seen"
       ? "Newest on top, silent ones below"
-      : `By ${(BY_ID.get(column)?.label || "speed").toLowerCase()}`,
+      : `Sorted by ${lower((BY_ID.get(column)?.title ?? "").split(/[,;]/)[0])}`,
   ];
   if (!hasMap) parts.unshift("This browser cannot draw the map: it needs WebGL2");
   if (inView) parts.push("on the map only");
@@ -42,4 +44,9 @@ export function drawFoot(table, inView, hasMap) {
   const text = parts.join(" · ");
   write(byId("foot"), text);
   byId("foot").title = text;
+}
+
+/** @param {string} text */
+function lower(text) {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

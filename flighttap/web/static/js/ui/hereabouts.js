@@ -1,5 +1,5 @@
 /** Who else is in the room, what they call themselves, and whose view is shared. */
-import { printable } from "../pure/format.js";
+import { called } from "../pure/presence.js";
 import { el, show, write } from "./dom.js";
 import { store, stored } from "./stored.js";
 
@@ -70,7 +70,7 @@ export class Hereabouts {
 
   /** @param {string} id @param {string} name @param {boolean} shares @param {boolean} followed */
   _row(id, name, shares, followed) {
-    const word = el("span", { class: "name" }, printable(name, 40) || `Guest ${printable(id, 12)}`);
+    const word = el("span", { class: "name" }, called(id, name));
     if (!shares) return el("li", {}, word);
     const press = () => this._onFollow(followed ? null : id);
     const button = el(

@@ -13,6 +13,7 @@ import { el, icon, show } from "./dom.js";
  * @property {() => void} onRetry
  * @property {() => void} onSwitch goes to another room.
  * @property {() => void} onMeasured ends measuring.
+ * @property {() => void} onLeave ends looking at what somebody else looks at.
  */
 
 export class Notice {
@@ -40,6 +41,7 @@ const KINDS = new Map([
   ["connecting", ({ room }) => bubble(`Connecting to ${room}…`)],
   ["offline", () => bubble("No connection to the server. The page keeps trying.")],
   ["filtered", ({ onClear }, { total }) => bubble(`0 of ${count(total, "flight")} match`, "Clear filters", onClear)],
+  ["together", ({ onLeave }, { name }) => bubble(`You see what ${name} looks at`, "Stop", onLeave)],
   ["measure", ({ onMeasured }, { text }) => bubble(text, "Done", onMeasured)],
   [
     "waiting",
