@@ -121,7 +121,7 @@ test("a place is covered wherever on the round world it is seen, and only where 
     geometry: { type: /** @type {const} */ ("Point"), coordinates: [lon, 0] },
     properties: { name, kind: "city", zoom: 0 },
   });
-  const project = ([lon]) => ({ x: ((lon + 360) % 360) * 10, y: 0 });
+  const project = (/** @type {[number, number]} */ [lon]) => ({ x: ((lon + 360) % 360) * 10, y: 0 });
   const view = { west: 170, south: -1, east: 195, north: 1 };
   const places = [city(-170, "Apia"), city(0, "Null"), city(175, "Suva"), city(175, "San Juan de los Morros")];
   const over = (label) => [...covered(places, [label], 5, view, project)];
