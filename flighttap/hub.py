@@ -51,6 +51,7 @@ class _Members:
 
 
 MEMBERS = _Members()
+SENT, MERGED = TUTORIAL[False], TUTORIAL[True]
 
 
 def deliver_all(deliveries: Iterable[Delivery]) -> None:
@@ -256,27 +257,29 @@ class Hub:
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
         lanes = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
-        frames: dict[bool, list[bytes]] = {lane.wants.merged: [] for lane in lanes}
-        codecs = [(TUTORIAL[merged].published, framed.append) for merged, framed in frames.items()]
+        merges = any(lane.wants.merged for lane in lanes)
+        merged: list[bytes] = []
+        said_by = sender.id if sender else None
         for flight in flights:
             shadowed: list[str] = []
             aircraft = None
             if flight.key is None:
-                room.events.append(sender.id if sender else None, flight.raw, now)
+                room.events.append(said_by, flight.raw, now)
             else:
-                values = {**flight.values, "sender": sender.id if sender else None}
-                observation = Observation(flight.key, now, "member", values)
+                flight.values["sender"] = said_by
+                observation = Observation(flight.key, now, "member", flight.values)
                 aircraft = room.apply(observation, now, MEMBERS, shadowed)
                 if aircraft is None:
                     aircraft = here[flight.key]
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
-            for published, append in codecs:
-                append(published(flight, aircraft, now))
+            if merges:
+                merged.append(MERGED.laid_over(flight, aircraft, now))
             answers.append(shadowed)
+        sent = SENT.forwarded(flights) if lanes else []
         for lane in lanes:
-            lane.forward(frames[lane.wants.merged], sender, now)
+            lane.forward(merged if lane.wants.merged else sent, sender, now)
         self.meter.published["http" if sender is None else "websocket"] += len(flights)
         self._changed(room)
         return answers

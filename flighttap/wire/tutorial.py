@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flighttap.aircraft.identity import has_address
 from flighttap.aircraft.state import Aircraft
 from flighttap.wire.frames import frame, header
@@ -24,15 +26,17 @@ class Tutorial:
         """The frame around one object, byte for byte as it was sent."""
         return b'%b{"data":%b}' % (header(9 + len(raw)), raw)
 
-    def published(self, flight: Flight, aircraft: Aircraft | None, now: float) -> bytes:
-        """The frame for an object that a member sent.
+    def forwarded(self, flights: Iterable[Flight]) -> list[bytes]:
+        """The frames for objects that a member sent, as they were sent."""
+        return [b'%b{"data":%b}' % (header(9 + len(flight.raw)), flight.raw) for flight in flights]
+
+    def laid_over(self, flight: Flight, aircraft: Aircraft | None, now: float) -> bytes:
+        """The frame for an object that a member sent, laid over what the room knows.
 
         :param aircraft: the flight that it names; ``None`` for an event.
         """
         raw = flight.raw
-        if self.merged and aircraft is not None:
-            raw = encode(self.flight(aircraft, now) | decode(raw))
-        return self.data(raw)
+        return self.data(raw if aircraft is None else encode(self.flight(aircraft, now) | decode(raw)))
 
     def flight(self, aircraft: Aircraft, now: float) -> dict[str, object]:
         """A flight under readsb's names, as its aircraft.json has them."""
