@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -119,21 +119,25 @@ def running(
     twistd: Sequence[str] = ("-n", "--pidfile="),
     cwd: Path | None = None,
     program: Path | None = None,
+    within: Sequence[str | Path] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """``twistd -n flighttap`` with these options until the block ends.
 
     :param listen: the ``--listen`` endpoint; ``None`` leaves it to the options.
     :param twistd: options of twistd itself.
     :param program: another environment's twistd.
+    :param within: a command that becomes the one that follows it, such as ``env`` or ``prlimit``.
+    :param environment: variables beside those of this process.
     """
     words = [*twistd, "flighttap", *(("--listen", listen) if listen is not None else ()), *options]
     process = subprocess.Popen(
-        [program or need_script("twistd"), *words],
+        [*within, program or need_script("twistd"), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=cwd,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
     )
     try:
         server = Server(process)
