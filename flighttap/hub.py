@@ -105,17 +105,22 @@ class Hub:
         self._flush_call: IDelayedCall | None = None
         self._flush_due = 0.0
         self._tick_call: IDelayedCall | None = None
-        self._ticked_at = 0.0
+        self._ticked_at = self._started_at = 0.0
 
     def start(self) -> None:
         """Begin to keep time."""
-        self._ticked_at = self.clock.seconds()
+        self._ticked_at = self._started_at = self.clock.seconds()
         self._tick_call = self.clock.callLater(1.0, self._tick)
 
     @property
     def ready(self) -> bool:
         """Whether it keeps time and lets people in: not before it was started, nor while it sends everybody away."""
         return self._tick_call is not None and not self.crowd.stopping
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since it was started."""
+        return self.clock.seconds() - self._started_at if self._tick_call is not None else 0.0
 
     def stop(self) -> None:
         """Cancel every timer; nothing is sent any more."""
@@ -298,6 +303,16 @@ class Hub:
         room.remove(key, self.clock.seconds())
         self._changed(room)
         return True
+
+    def clear(self, name: str) -> None:
+        """Forget what members said in a room; all of it, where nobody declared it, feeds it or is in it."""
+        room = self.rooms[name]
+        now = self.clock.seconds()
+        for key in [key for key, aircraft in room.aircraft.items() if aircraft.member_only()]:
+            room.remove(key, now)
+        self._changed(room)
+        if not (room.declared or room.members or any(name in feed.rooms for feed in self.feeds)):
+            del self.rooms[name]
 
     # Time
 

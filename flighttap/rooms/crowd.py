@@ -44,6 +44,9 @@ class Crowd(Protocol):
     def send_away(self, room: str, public_id: str | None = None) -> int:
         """Close those in a room with 4506, or only those of this public id; how many there were."""
 
+    def drain(self) -> int:
+        """Let nobody in any more and send everybody away with 4000; how many there were."""
+
 
 class Nobody:
     """The crowd of a hub that has no connections."""
@@ -59,5 +62,9 @@ class Nobody:
         return []
 
     def send_away(self, room: str, public_id: str | None = None) -> int:
+        """Nobody goes."""
+        return 0
+
+    def drain(self) -> int:
         """Nobody goes."""
         return 0

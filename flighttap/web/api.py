@@ -23,13 +23,16 @@ from twisted.web.server import NOT_DONE_YET, Request
 from flighttap import __version__
 from flighttap.access.requests import caller_of
 from flighttap.errors import BadField, BadOp, RateLimited, Refused, RoomLimit, UnknownRoom, WireError
-from flighttap.rooms.policy import Limits, origin_allowed, valid_room_name
+from flighttap.rooms.policy import Limits, valid_room_name
 from flighttap.rooms.rates import Rates
 from flighttap.rooms.tiles import inside
 from flighttap.rooms.view import Scope
 from flighttap.rooms.wishes import read_area, read_fields, read_where
+from flighttap.web.admin import AdminApi
 from flighttap.web.answers import JSON, NO_CACHE, Node, Representation, refuse, send_json, serve
+from flighttap.web.operator import Door
 from flighttap.web.past import ReachResource, TrailsResource
+from flighttap.web.posts import body_of, refused
 from flighttap.wire.messages import read_flights
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ class Api(Node):
         self.live = Live(stopwatch)
         self.rates = Rates(limits.publish_rate, limits.publish_burst)
         self.putChild(b"rooms", _Rooms(self))
+        self.putChild(b"admin", AdminApi(hub, Door(access), origins))
 
     def caller(self, request: Request) -> Caller | None:
         """Who asks, or ``None`` when the request was refused for its token."""
@@ -199,18 +203,15 @@ class _PostedAircraft(_Aircraft):
 
     def render_POST(self, request: Request) -> int:
         api = self.api
-        if not _origin_allowed(request, api.origins):
-            return refuse(request, 403, "forbidden", "This origin may not publish here.")
-        content_type = request.getHeader(b"content-type") or b""
-        if content_type.partition(b";")[0].strip().lower() != JSON:
-            return refuse(request, 415, "unsupported_type", "Flights are posted as application/json.")
+        if refused(request, api.origins):
+            return NOT_DONE_YET
         caller = api.caller(request)
         if caller is None:
             return NOT_DONE_YET
         try:
             caller.need("publish", self.name)
             api.rates.take(request.getClientAddress(), api.hub.clock.seconds())
-            flights = read_flights(_body(request), api.limits)
+            flights = read_flights(body_of(request), api.limits)
             if not flights:
                 raise BadOp("A post needs at least one flight.")
             shadowed = api.hub.publish(self.name, flights, None)
@@ -373,19 +374,3 @@ def _hashed(value: Any) -> Representation:
     """A JSON body whose tag is a hash of it."""
     plain = msgspec.json.encode(value)
     return Representation(plain, JSON, blake2b(plain, digest_size=8).hexdigest(), GZIP)
-
-
-def _body(request: Request) -> bytes:
-    content: Any = request.content
-    return bytes(content.read())
-
-
-def _origin_allowed(request: Request, origins: Collection[str]) -> bool:
-    return origin_allowed(
-        _text(request, b"origin"), secure=bool(request.isSecure()), host=_text(request, b"host"), allowed=origins
-    )
-
-
-def _text(request: Request, name: bytes) -> str | None:
-    value = request.getHeader(name)
-    return None if value is None else value.decode("latin-1")

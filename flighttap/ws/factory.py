@@ -26,6 +26,8 @@ __all__ = ["RoomFactory"]
 
 DRAIN_AFTER, DRAIN_SPREAD = 1.0, (1.0, 60.0)
 """Seconds from a drain until the first may come back, and over which the rest follow: the least and the most."""
+DRAIN_PATIENCE = 5.0
+"""Seconds that those who were sent away last have to go, where an operator drains a server that runs on."""
 DRAIN_EACH = 0.01
 """Seconds of that for each member."""
 CLOSES_AT_ONCE, CLOSES_A_SECOND = 100, 10_000
@@ -160,6 +162,13 @@ class RoomFactory(WebSocketServerFactory):
         for protocol in gone:
             protocol.close(KICKED, "Removed by an operator.")
         return len(gone)
+
+    def drain(self) -> int:
+        """Begin to send everybody away and let nobody in any more; how many there are. Said again, nothing happens."""
+        count = sum(map(len, self.members.values()))
+        if not self.stopping:
+            Deferred.fromCoroutine(self.close_all(count / CLOSES_A_SECOND + DRAIN_PATIENCE))
+        return count
 
     async def close_all(self, patience: float) -> None:
         """Send everybody away and wait until they went, at most ``patience`` seconds or until this is cancelled.

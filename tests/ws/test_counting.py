@@ -6,34 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from prometheus_client.parser import text_string_to_metric_families
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
-
 from flighttap.aircraft.observation import Observation
 from flighttap.rooms.policy import Limits
-from tests.web.support import Answer, Raw, Spec, head, parse
-from tests.ws.support import BIN, V1, Server, later, serving, until
+from tests.web.support import Spec
+from tests.ws.asking import asked, scraped
+from tests.ws.support import BIN, V1, later, serving, until
 
 FLIGHT = {"hex": "4ca7b5", "flight": "RYR12AB", "lat": 52.5, "lon": 4.25}
-
-
-async def asked(server: Server, path: str) -> Answer:
-    """One GET on a connection of its own."""
-    raw: Raw = await connectProtocol(TCP4ClientEndpoint(server.reactor, "127.0.0.1", server.port), Raw())
-    raw.write(head(path, f"Host: 127.0.0.1:{server.port}", "Connection: close", method="GET"))
-    await raw.lost
-    return parse(raw.data)
-
-
-async def scraped(server: Server) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """Every sample of ``/metrics`` by its name and labels."""
-    answer = await asked(server, "/metrics")
-    assert answer.status == 200
-    return {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(answer.body.decode())
-        for sample in family.samples
-    }
 
 
 def value(samples: Mapping[Any, float], name: str, **labels: str) -> float:
