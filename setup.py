@@ -58,8 +58,10 @@ setup(
     zip_safe=False,
     install_requires=[
         "autobahn>=26.10.2",
+        "cryptography>=45.0",
         "msgspec>=0.20",
         "prometheus_client>=0.22",
+        "pyjwt>=2.15",
         "twisted>=25.5",
         "zope.interface>=6.2",
     ],

@@ -1,4 +1,4 @@
-"""``python -m flighttap``: watch a room in the terminal, publish into one, list them; fill the register of aircraft.
+"""``python -m flighttap``: watch a room in the terminal, publish into one, list them; make tokens; fill the register.
 
 Exit status: 0 when all went well, 1 when the server could not be reached or
 refused something, 2 when the command line is wrong.
@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from flighttap import __version__
 from flighttap.errors import BadField, ConfigError, FlighttapError
 from flighttap.rooms.wishes import read_area, read_where
+from flighttap.token_command import TokenOptions, run_token
 
 __all__ = ["Options", "main"]
 
@@ -139,19 +140,20 @@ class _Aircraft(_Words):
 class Options(_Words):
     """The command line of ``python -m flighttap``."""
 
-    synopsis = "Usage: python -m flighttap watch|publish|rooms [options] URL, or aircraft import FILE"
+    synopsis = "Usage: python -m flighttap watch|publish|rooms [options] URL, token …, or aircraft import FILE"
     longdesc = "Watch a room of flights in the terminal, publish flights into one, list them, or fill the register."
     subCommands = [  # noqa: RUF012
         ["watch", None, _Watch, "Watch a room."],
         ["publish", None, _Publish, "Publish flights into a room."],
         ["rooms", None, _Rooms, "List the rooms of a server."],
+        ["token", None, TokenOptions, "Make keys and tokens, and look into them."],
         ["aircraft", None, _Aircraft, "Fill the register of aircraft."],
     ]
 
     def postOptions(self) -> None:
         """:raises UsageError: no subcommand was given."""
         if self.subCommand is None:
-            raise usage.UsageError("Say what to do: watch, publish, rooms or aircraft; --help tells more.")
+            raise usage.UsageError("Say what to do: watch, publish, rooms, token or aircraft; --help tells more.")
 
 
 _STDIN = 0
@@ -168,6 +170,8 @@ def main(words: Sequence[str] | None = None) -> int:
         options.parseOptions(sys.argv[1:] if words is None else list(words))
         if options.subCommand == "aircraft":
             return _import(options.subOptions.subOptions)
+        if options.subCommand == "token":
+            return run_token(options.subOptions)
         make = _COMMANDS[str(options.subCommand)]
         from twisted.internet import reactor
 

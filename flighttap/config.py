@@ -28,6 +28,9 @@ A file in TOML::
     [rooms.home]
     publish = "nobody"
 
+    [auth]
+    keys = ["hub.key"]
+
     [map]
     source = "https://tiles.example.org/{z}/{x}/{y}.png"
     credit = "Example Maps"
@@ -39,11 +42,12 @@ import difflib
 import math
 import os
 import re
+import time
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.endpoints import quoteStringArgument, serverFromString
 
@@ -54,6 +58,9 @@ from flighttap.rooms.policy import Limits, RoomRules, normal_origin, valid_room_
 from flighttap.web.forwarded import NOBODY, TrustedProxies
 from flighttap.web.ground import Ground, read_ground
 
+if TYPE_CHECKING:
+    from flighttap.access.keyring import Keyring
+
 __all__ = ["DEFAULT_LISTEN", "CommandLine", "Config", "build", "nearest", "own_registry"]
 
 #: Where the server listens when nothing is said: this machine alone.
@@ -61,11 +68,12 @@ DEFAULT_LISTEN = ("tcp:8000:interface=127.0.0.1",)
 
 _ENDPOINTS = ("tcp", "tcp6", "ssl", "unix", "systemd")
 _KEYS = (
-    *("listen", "origins", "embed", "trusted_proxies", "open_publish", "publish_rate", "demo"),
-    *("aircraft", "limits", "feed", "rooms", "map"),
+    *("listen", "origins", "embed", "trusted_proxies", "open_publish", "open_rooms", "publish_rate", "demo"),
+    *("aircraft", "limits", "feed", "rooms", "map", "auth"),
 )
 _RULES = ("publish", "watch", "listed")
 _MAP = ("source", "credit", "origins")
+_AUTH = ("keys", "jwks", "audience", "api_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,8 @@ class Config:
     :param rooms: the declared rooms by name.
     :param origins: further origins whose pages may connect, each ``scheme://host:port``.
     :param proxies: whose word on who asks is believed.
+    :param open_rooms: whether any name opens a room, or only those that are declared or fed are there.
+    :param auth: reads tokens and keys; ``None``: there are none.
     :param demo: ``True`` always runs the simulated room, ``False`` never has it, ``None`` has it on demand where the
         server is for this machine alone and has no feed.
     :param aircraft: the register of aircraft to look flights up in; ``None``: none.
@@ -112,6 +122,8 @@ class Config:
     origins: frozenset[str] = frozenset()
     proxies: TrustedProxies = NOBODY
     open_publish: bool = False
+    open_rooms: bool = True
+    auth: Keyring | None = None
     demo: bool | None = None
     aircraft: Path | None = None
     ground: Ground | None = None
@@ -134,15 +146,18 @@ def build(command: CommandLine) -> Config:
     table = _read(command.config) if command.config is not None else {}
     for key in table:
         _known("key", key, _KEYS)
+    auth = _auth(table)
     listen = tuple(command.listen) or _texts(table, "listen", DEFAULT_LISTEN)
     return Config(
         listen=tuple(_endpoint(text) for text in listen),
         feeds=_feeds(command, table),
         limits=_limits(command, table),
-        rooms=_rooms(table),
+        rooms=_rooms(table, auth is not None),
         origins=frozenset(_origin("origins", text) for text in _texts(table, "origins", ())),
         proxies=TrustedProxies.read(tuple(command.trusted_proxies) or _texts(table, "trusted_proxies", ())),
         open_publish=command.open_publish or _flag(table, "open_publish") or False,
+        open_rooms=_flag(table, "open_rooms") is not False,
+        auth=auth,
         demo=_flag(table, "demo") if command.demo is None else command.demo,
         aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
         ground=_ground(command, table),
@@ -173,6 +188,24 @@ def _ground(command: CommandLine, table: Mapping[str, Any]) -> Ground | None:
     if credit is not None and not isinstance(credit, str):
         raise ConfigError(f"credit in [map] must be a text, not {credit!r}.")
     return read_ground(source, credit, _texts(said, "origins", ()))
+
+
+def _auth(table: Mapping[str, Any]) -> Keyring | None:
+    if "auth" not in table:
+        return None
+    said = _table(table, "auth")
+    for key in said:
+        _known("key in [auth]", key, _AUTH)
+    for key in ("jwks", "audience", "api_keys"):
+        if not isinstance(said.get(key, "x"), str) or said.get(key) == "":
+            raise ConfigError(f"{key} in [auth] must be a text, not {said[key]!r}.")
+    jwks, api_keys = (Path(said[key]).absolute() if key in said else None for key in ("jwks", "api_keys"))
+    keys = tuple(Path(name).absolute() for name in _texts(said, "keys", ()))
+    if not (keys or jwks or api_keys):
+        raise ConfigError("[auth] must say keys, jwks or api_keys: make a key with python -m flighttap token key FILE.")
+    from flighttap.access.keyring import AUDIENCE, KeyFiles, Keyring  # what it imports is large, and few need it
+
+    return Keyring(KeyFiles(keys, jwks, api_keys, said.get("audience", AUDIENCE)), time.time)
 
 
 def _register(named: object) -> Path | None:
@@ -228,7 +261,7 @@ def _limits(command: CommandLine, table: Mapping[str, Any]) -> Limits:
     return Limits().replaced(changes)
 
 
-def _rooms(table: Mapping[str, Any]) -> dict[str, RoomRules]:
+def _rooms(table: Mapping[str, Any], has_keys: bool) -> dict[str, RoomRules]:
     rooms = {}
     for name, rules in _table(table, "rooms").items():
         if not valid_room_name(name):
@@ -243,6 +276,9 @@ def _rooms(table: Mapping[str, Any]) -> dict[str, RoomRules]:
         for key, words in (("publish", RoomRules.PUBLISH), ("watch", RoomRules.WATCH)):
             if key in rules:
                 chosen[key] = _word(f"{key} in [rooms.{name}]", rules[key], words)
+        by_token = [key for key, word in (("publish", "token"), ("watch", "members")) if chosen.get(key) == word]
+        if by_token and not has_keys:
+            raise ConfigError(f"{by_token[0]} in [rooms.{name}] needs tokens: name a key under [auth].")
         listed = _flag(rules, "listed", f" in [rooms.{name}]")
         if listed is not None:
             chosen["listed"] = listed

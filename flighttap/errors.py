@@ -24,7 +24,7 @@
         ├── TooFast          4006            was told to wait and went on
         ├── BadToken         4500            a token that is not good here
         ├── TooManyBad       4501            bad messages went on
-        ├── NotAllowed       4502            may not be here
+        ├── NotAllowed       4502            may not be here, or did not say with what token in time
         ├── RoomLimit        4503            no more connections or rooms
         ├── RoomCrowded      4504            the room has all the watchers it may have
         └── UnknownRoom      4505            open rooms are off and this one is not declared

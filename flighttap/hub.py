@@ -17,7 +17,7 @@ from flighttap.aircraft.identity import NON_ICAO, address_of
 from flighttap.aircraft.observation import Observation
 from flighttap.aircraft.origin import of_address
 from flighttap.attendance import Attendance
-from flighttap.errors import Forbidden, RoomFull, RoomLimit
+from flighttap.errors import Forbidden, RoomFull, RoomLimit, UnknownRoom
 from flighttap.past import Past
 from flighttap.pulse import Pulse
 from flighttap.rooms.crowd import Crowd, Nobody
@@ -67,6 +67,7 @@ class Hub:
     :param clock: monotonic seconds and timers.
     :param new_epoch: gives a random word for each room made.
     :param wall: Unix time in seconds, for what goes on the wire.
+    :param open_rooms: whether whoever comes to a room that is not there makes it.
     :param look_up: what is known of a 24-bit ICAO address before anything is heard, field name to value.
     :ivar attendance: who is in the rooms.
     :ivar seats: who is in which lane.
@@ -85,11 +86,13 @@ class Hub:
         new_epoch: Callable[[], str],
         wall: Callable[[], float],
         look_up: Callable[[int], Mapping[str, Any]] = of_address,
+        open_rooms: bool = True,
     ) -> None:
         self.clock = clock
         self.limits = limits
         self.wall = wall
         self.rooms: dict[str, Room] = {}
+        self.open_rooms = open_rooms
         self.feeds: list[Feed] = []
         self.meter = Meter()
         self.pulse = Pulse(clock)
@@ -140,8 +143,15 @@ class Hub:
     def enter(self, name: str) -> Room:
         """The room of this name, made if it is not there.
 
+        :raises UnknownRoom: it is not there, and rooms are not open.
         :raises RoomLimit: there are as many rooms as there may be.
         """
+        room = self.rooms.get(name)
+        if room is None and not self.open_rooms:
+            raise UnknownRoom("There is no such room here.")
+        return room or self._make(name)
+
+    def _make(self, name: str) -> Room:
         room = self.rooms.get(name)
         if room is None:
             if len(self.rooms) >= self.limits.rooms:
@@ -196,7 +206,7 @@ class Hub:
         """Open a feed's way into its rooms, which are made if need be."""
         feed = Feed(spec, self._observed)
         for name in spec.rooms:
-            self.enter(name)
+            self._make(name)
         self.feeds.append(feed)
         return feed
 
@@ -207,7 +217,7 @@ class Hub:
     def _observed(self, feed: Feed, observations: Sequence[Observation]) -> None:
         now = self.clock.seconds()
         for name in feed.rooms:
-            room = self.enter(name)
+            room = self._make(name)
             apply = room.apply
             before = room.seq
             for observation in observations:
@@ -249,7 +259,7 @@ class Hub:
         """Take what somebody sent: flights into the room's table, the rest as events, all on to everybody.
 
         :returns: for each, the wire names of fields that a fresher received value owns.
-        :raises RoomFull, RoomLimit: nothing of it was taken.
+        :raises RoomFull, RoomLimit, UnknownRoom: nothing of it was taken.
         """
         room = self.enter(name)
         now = self.clock.seconds()

@@ -72,12 +72,17 @@ class FlighttapService(Service):
         self._feeds: list[tuple[Feed, IService]] = []
         self.registry = None if config.aircraft is None else Registry(config.aircraft)
         self.hub = Hub(
-            reactor, config.limits, new_epoch=lambda: secrets.token_hex(4), wall=time.time, look_up=self._known_of
+            reactor,
+            config.limits,
+            new_epoch=lambda: secrets.token_hex(4),
+            wall=time.time,
+            look_up=self._known_of,
+            open_rooms=config.open_rooms,
         )
         self.factory = RoomFactory(
             self.hub, reactor, new_session=lambda: secrets.token_urlsafe(16), spread=random.SystemRandom().random
         )
-        self.access = Access(self.hub.rules_of, open_publish=config.open_publish)
+        self.access = Access(self.hub.rules_of, open_publish=config.open_publish, verify=config.auth)
         rooms = RoomResource(self.factory, self.access, origins=config.origins)
         self.site = make_site(
             self.hub,
@@ -186,6 +191,7 @@ class FlighttapService(Service):
         self.hub.start()
         self.hub.pulse.start()
         self.factory.startFactory()
+        self._warn_of_exposed_keys()
         on_demand = self.config.demo is None
         for feed, service in self._feeds:
             if on_demand and feed.name == DEMO and self._has_demo():
@@ -202,8 +208,29 @@ class FlighttapService(Service):
             feed.state_changed("failed", str(error))
             self._log.error("feed {feed} cannot start: {why}", feed=feed.name, why=str(error), event_id="feed.failed")
 
+    def _renew_keys(self) -> None:
+        keys = self.config.auth
+        if keys is None:
+            return
+        try:
+            keys.reload()
+        except ConfigError as error:
+            self._log.error("the keys of [auth] stay as they were: {why}", why=str(error), event_id="auth.kept")
+        else:
+            self._log.info("the keys of [auth] were read again", event_id="auth.renewed")
+            self._warn_of_exposed_keys()
+
+    def _warn_of_exposed_keys(self) -> None:
+        for path in self.config.auth.exposed() if self.config.auth is not None else ():
+            self._log.warn(
+                "everybody on this machine can read the key {path}: chmod 600 it",
+                path=str(path),
+                event_id="auth.exposed",
+            )
+
     def renew(self) -> None:
-        """Read the certificates again; one that cannot be used is logged, and the one before it stays."""
+        """Read keys and certificates again; one that cannot be used is logged, and the one before it stays."""
+        self._renew_keys()
         for secure in self._renewable:
             try:
                 secure.renew()

@@ -251,3 +251,41 @@ def outcome(**words: object) -> str:
         return repr(build(CommandLine(**words)))
     except ConfigError as error:
         return str(error)
+
+
+SECRET = b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n"
+
+
+def test_keys_and_rules_that_need_them(file, tmp_path: Path):
+    (tmp_path / "hub.key").write_bytes(SECRET)
+    (tmp_path / "api.toml").write_text("")
+    rules = "[rooms.club]\nwatch = 'members'\npublish = 'token'\n"
+    auth = f"[auth]\nkeys = ['{tmp_path}/hub.key']\naudience = 'us'\napi_keys = '{tmp_path}/api.toml'\n"
+    config = build(CommandLine(config=file("open_rooms = false\n" + auth + rules)))
+    assert config.rooms == {"club": RoomRules("token", "members")}
+    assert config.auth is not None
+    assert not config.open_rooms
+    assert build(CommandLine(config=file(""))).auth is None
+    assert build(CommandLine(config=file(""))).open_rooms
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[rooms.club]\nwatch = 'members'", "watch in [rooms.club] needs tokens"),
+        ("[rooms.club]\npublish = 'token'", "publish in [rooms.club] needs tokens"),
+        ("[auth]", "must say keys, jwks or api_keys"),
+        ("[auth]\nkey = ['a']", "did you mean 'keys'?"),
+        ("[auth]\nkeys = 'hub.key'", "keys must be a list"),
+        ("[auth]\nkeys = ['/nowhere/hub.key']", "/nowhere/hub.key cannot be read: No such file"),
+        ("[auth]\njwks = 3", "jwks in [auth] must be a text"),
+        ("[auth]\naudience = ''\nkeys = ['a']", "audience in [auth] must be a text"),
+        ("[auth]\napi_keys = '/nowhere/api.toml'", "/nowhere/api.toml cannot be read"),
+        ("auth = 1", "write [auth] above its keys"),
+        ("open_rooms = 'no'", "open_rooms must be true or false"),
+    ],
+)
+def test_what_is_wrong_with_keys_is_one_sentence(file, text: str, words: str):
+    sentence = sentence_for(config=file(text))
+    assert words in sentence
+    assert sentence.endswith((".", "?"))

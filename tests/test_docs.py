@@ -24,9 +24,11 @@ from typing import Any
 
 import pytest
 from twisted.internet.task import Clock
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from benchmarks.__main__ import names as benchmark_names
+from flighttap.access.keys import new_secret
 from flighttap.aircraft.fields import FIELDS
 from flighttap.config import CommandLine, build
 from flighttap.errors import WireError
@@ -67,7 +69,8 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "pip download": lambda line: "pip download" in line,
     "foreground": lambda line: line.startswith(".venv/bin/twistd -n flighttap"),
     "daemon": lambda line: line.startswith((".venv/bin/twistd flighttap", "kill $(cat twistd.pid)")),
-    "client": lambda line: "python -m flighttap" in line,
+    "token": lambda line: line.startswith(".venv/bin/python -m flighttap token "),
+    "client": lambda line: "python -m flighttap" in line and not KINDS["token"](line),
     "benchmark": lambda line: line.startswith(".venv/bin/python -m benchmarks"),
     "curl": lambda line: line.startswith("curl http://127.0.0.1:8000/"),
 }
@@ -163,7 +166,11 @@ def protocol_section(heading: str) -> str:
 
 
 @pytest.mark.parametrize(("page", "text"), blocks("toml"), ids=lambda value: getattr(value, "name", ""))
-def test_configuration_files_in_the_docs_are_read(page: Path, text: str, tmp_path: Path):
+def test_configuration_files_in_the_docs_are_read(
+    page: Path, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    write_key_files(tmp_path)
     file = tmp_path / "hub.toml"
     file.write_text(text)
     assert build(CommandLine(config=str(file))).listen
@@ -222,10 +229,18 @@ def shell(line: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
             process.stdout.close()
 
 
+def write_key_files(folder: Path) -> None:
+    """What the configuration files in the docs name."""
+    (folder / "hub.key").write_bytes(new_secret())
+    (folder / "feeders.toml").write_text("")
+
+
 @pytest.mark.parametrize("line", [line for line in commands(containing="twistd") if KINDS["foreground"](line)])
 def test_foreground_commands_serve(line: str, tmp_path: Path):
-    for _, text in blocks("toml"):
-        (tmp_path / "hub.toml").write_text(text.replace("tcp:8000", "tcp:0"))
+    write_key_files(tmp_path)
+    for page, text in blocks("toml"):
+        name = {"access": "club.toml", "operating": "hub.toml"}[page.stem]
+        (tmp_path / name).write_text(text.replace("tcp:8000", "tcp:0"))
     with shell(on_a_free_port(line), tmp_path) as process:
         server = Server(process)
         assert "rooms" in server.get("/api/v1/rooms")
@@ -250,7 +265,7 @@ def test_curl_commands_answer(line: str, server: Server):
 
 
 def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
-    lines = [here(line, server) for line in commands(containing="python -m flighttap")]
+    lines = [here(line, server) for line in commands(containing="python -m flighttap") if KINDS["client"](line)]
     by_name = {re.search(r"-m flighttap (\w+)", line).group(1): line for line in lines}
     assert set(by_name) == {"rooms", "watch", "publish", "aircraft"}
     with shell(by_name["watch"], tmp_path) as watcher:
@@ -261,6 +276,37 @@ def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
         until(lambda: "RYR12AB" in "".join(seen), "the watcher shows the flight")
     listed = subprocess.run(["bash", "-c", by_name["rooms"]], cwd=tmp_path, capture_output=True, text=True, timeout=20)
     assert "ams" in listed.stdout
+
+
+@pytest.mark.slow
+def test_the_steps_to_a_club_s_hub_lead_there(tmp_path: Path):
+    """Every command of access.md in its order: then the keys and tokens that were made open what they say."""
+    (config,) = [text for page, text in blocks("toml") if page.stem == "access"]
+    (tmp_path / "club.toml").write_text(config.replace("tcp:8000", "tcp:0"))
+    lines = [line for page, text in blocks("sh") if page.stem == "access" for line in text.splitlines()]
+    serve = next(line for line in lines if KINDS["foreground"](line))
+    told: dict[str, str] = {}
+    for line in lines:
+        if KINDS["token"](line):
+            done = subprocess.run(["bash", "-c", here(line)], cwd=tmp_path, capture_output=True, text=True, timeout=30)
+            assert (done.returncode, done.stderr) == (0, "")
+            told[line.split(" token ")[1].partition(" --link")[0].split()[0]] = done.stdout.strip()
+    assert "made by  this key" in told["show"]
+    ben = (tmp_path / "ben.token").read_text().strip()
+    with shell(on_a_free_port(serve), tmp_path) as process:
+        server = Server(process)
+        assert [room["room"] for room in server.get("/api/v1/rooms")["rooms"]] == ["lobby"]
+        flight = {"hex": "4ca7b5", "flight": "RYR12AB"}
+        watching, publishing = ({"Authorization": f"Bearer {token}"} for token in (ben, told["apikey"]))
+        with (
+            connect(server.room("club"), additional_headers=watching) as watcher,
+            connect(server.room("club"), additional_headers=publishing) as roof,
+        ):
+            roof.send(json.dumps(flight))
+            assert json.loads(watcher.recv(10)) == {"data": flight}
+        with connect(server.room("club")) as stranger, pytest.raises(ConnectionClosed) as ended:
+            stranger.recv(10)
+        assert ended.value.rcvd.code == 4502
 
 
 def test_the_command_that_fills_the_register_fills_the_users_own(tmp_path: Path):

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from flighttap.access.grant import Grant
+from twisted.logger import Logger
+
+from flighttap.access.allowance import Allowance, Allowances
+from flighttap.access.grant import EVERY_ROOM, Grant
 from flighttap.errors import BadToken, Forbidden, Unauthorized
 from flighttap.rooms.policy import ROLES, RoomRules, is_local, permitted
 
@@ -53,12 +56,16 @@ class Access:
     :param verify: reads tokens; ``None`` where no keys are configured.
     """
 
+    _log = Logger()
+
     def __init__(
         self, rules_of: Callable[[str], RoomRules], *, open_publish: bool = False, verify: Verify | None = None
     ) -> None:
         self.rules_of = rules_of
         self.open_publish = open_publish
         self._verify = verify
+        self._allowances = Allowances()
+        self._warned = False
 
     @property
     def has_keys(self) -> bool:
@@ -68,18 +75,35 @@ class Access:
     def caller(self, facts: Facts, token: str | None = None) -> Caller:
         """Whoever asks.
 
-        :raises BadToken, TokenExpired: the token is not good.
+        :raises BadToken: the token is not good.
         """
         return Caller(self, facts.local, None if token is None else self.grant(token))
 
     def grant(self, token: str) -> Grant:
         """What a token stands for.
 
-        :raises BadToken, TokenExpired: it is not good.
+        :raises BadToken: it is not good.
         """
         if self._verify is None:
             raise BadToken("This server takes no tokens.")
         return self._verify(token)
+
+    def allowance(self, grant: Grant | None, now: float) -> Allowance | None:
+        """What a token may publish; ``None`` where it has no limit of its own.
+
+        :param now: seconds of the hub's clock.
+        """
+        return self._allowances.of(grant, now)
+
+    def warn_of_query(self) -> None:
+        """A token came in an address: say once that this is no good place for it."""
+        if not self._warned:
+            self._warned = True
+            self._log.warn(
+                "a token came in the address of a request, where histories and proxies' logs keep it: "
+                "send it as Authorization: Bearer instead (said once)",
+                event_id="auth.query",
+            )
 
 
 class Caller:
@@ -95,6 +119,15 @@ class Caller:
         self._access = access
         self.local = local
         self.grant = grant
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether there can be a good token at all."""
+        return self._access.has_keys
+
+    def allowance(self, now: float) -> Allowance | None:
+        """What may be published with the caller's token; ``None`` where it has no limit of its own."""
+        return self._access.allowance(self.grant, now)
 
     def may(self, role: str, room: str | None) -> bool:
         """Whether the caller may act in a role.
@@ -114,6 +147,16 @@ class Caller:
         """All that the caller may be in a room."""
         return tuple(role for role in ROLES if self.may(role, room))
 
+    def enters(self, room: str) -> bool:
+        """Whether the caller may connect to a room: to watch it, or with a token to publish into it."""
+        return self.may("watch", room) or (self.grant is not None and self.may("publish", room))
+
+    def helped(self, room: str) -> bool:
+        """Whether the caller, who has no token, could connect to a room with one."""
+        if self.grant is not None or not self.takes_tokens:
+            return False
+        return Caller(self._access, self.local, Grant("", "", frozenset(ROLES), (EVERY_ROOM,))).enters(room)
+
     def need(self, role: str, room: str | None) -> None:
         """Go on only if the caller may.
 
@@ -129,7 +172,7 @@ class Caller:
     def renewed(self, token: str) -> Caller:
         """The same caller with another token.
 
-        :raises BadToken, TokenExpired: it is not good.
+        :raises BadToken: it is not good.
         """
         return Caller(self._access, self.local, self._access.grant(token))
 

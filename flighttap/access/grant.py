@@ -32,6 +32,11 @@ class Grant:
     rate: float | None = None
     flights: int | None = None
 
+    @property
+    def limited(self) -> bool:
+        """Whether what is published with it is counted by token."""
+        return self.rate is not None or self.flights is not None
+
     def held(self, room: str | None) -> Collection[str]:
         """The roles that it gives in a room; with ``None`` those that it gives in every one there is or will be."""
         if room is None:

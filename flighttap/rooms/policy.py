@@ -70,6 +70,7 @@ class Limits:
     tombstones: int = 100_000
     tombstone_age: float = 900.0
     handshake: float = 5.0
+    token: float = 10.0
     stall: float = 120.0
     bad_messages: int = 20
 

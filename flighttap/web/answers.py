@@ -180,6 +180,8 @@ def refuse(
         request.setHeader(b"Allow", ", ".join(allow).encode("ascii"))
     if retry_after is not None:
         request.setHeader(b"Retry-After", b"%d" % max(1, math.ceil(retry_after)))
+    if status == 401:
+        request.setHeader(b"WWW-Authenticate", b"Bearer")
     request.setHeader(b"Cache-Control", b"no-store")
     for name in (b"content-encoding", b"etag", b"vary"):
         request.responseHeaders.removeHeader(name)

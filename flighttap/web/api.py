@@ -180,13 +180,13 @@ class _Aircraft(_ApiNode):
         self._form = form
 
     def render_GET(self, request: Request) -> int:
+        room = self.api.readable(self.name, request)
+        if room is None:
+            return NOT_DONE_YET
         try:
             wishes = _wishes(request)
         except WireError as fault:
             return refuse(request, 400, fault.code, str(fault))
-        room = self.api.readable(self.name, request)
-        if room is None:
-            return NOT_DONE_YET
         key, version = (room.name, f"{self._form.name}{wishes.key}"), (room.epoch, room.seq)
         return serve(request, self.api.live.get(key, version, partial(self._body, room, wishes)), NO_CACHE)
 
@@ -210,10 +210,15 @@ class _PostedAircraft(_Aircraft):
             return NOT_DONE_YET
         try:
             caller.need("publish", self.name)
-            api.rates.take(request.getClientAddress(), api.hub.clock.seconds())
+            now = api.hub.clock.seconds()
+            allowance = caller.allowance(now)
+            if allowance is None or not allowance.take_message(now):
+                api.rates.take(request.getClientAddress(), now)
             flights = read_flights(body_of(request), api.limits)
             if not flights:
                 raise BadOp("A post needs at least one flight.")
+            if allowance is not None:
+                allowance.take_flights(self.name, [flight.key for flight in flights], now)
             shadowed = api.hub.publish(self.name, flights, None)
         except RateLimited as fault:
             api.hub.meter.rejected[fault.code] += 1

@@ -60,14 +60,14 @@ class TrailsResource(Node):
         )
 
     def render_GET(self, request: Request) -> int:
+        room = self._readable(self._name, request)
+        if room is None:
+            return NOT_DONE_YET
         try:
             box = _box(request)
             area = read_area(box)
         except BadField as fault:
             return refuse(request, 400, fault.code, str(fault))
-        room = self._readable(self._name, request)
-        if room is None:
-            return NOT_DONE_YET
         tiles = list(room.tiles) if area.tiles is None else [tile for tile in area.tiles if tile in room.tiles]
         keys = [key for tile in tiles for key in room.tiles[tile]]
         return serve(request, self._keep((room.name, f"trails{box}"), partial(self.body, room, keys)), NO_CACHE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from flighttap.aircraft.identity import parse_key
-from flighttap.errors import BadField, BadOp, Forbidden, NotAvailable, RateLimited, WireError
+from flighttap.errors import BadField, BadOp, RateLimited, WireError
 from flighttap.hub import HEARTBEAT, Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.pace import HZ, snapped
@@ -18,7 +18,6 @@ from flighttap.rooms.wishes import read_area, read_detail, read_fields, read_whe
 from flighttap.wire.binary_v1 import BinaryV1
 from flighttap.wire.json_v1 import JsonV1, message
 from flighttap.wire.messages import Flight, error, read_flight, read_object, read_publish
-from flighttap.ws.tutorial import CLOSED
 
 if TYPE_CHECKING:
     from flighttap.ws.protocol import RoomProtocol
@@ -28,7 +27,7 @@ __all__ = ["FEATURES", "Dialogue", "JsonDialogue"]
 DEFAULT_HZ = 5
 FEATURES = (
     *("watch", "hz", "rate", "bbox", "where", "fields", "detail", "events", "resume", "publish", "remove"),
-    *("presence:count", "presence:list", "name", "ping", "drain"),
+    *("presence:count", "presence:list", "name", "ping", "drain", "auth"),
 )
 """What of the protocol this server has, for ``hello.features``."""
 
@@ -71,11 +70,14 @@ class JsonDialogue:
             "presence": self._presence,
             "name": self._name,
             "ping": self._ping,
+            "auth": self._auth,
         }
 
     def opened(self) -> None:
         """Greet the member."""
-        not_here = "detail" if self._protocol.admission.encoding == JsonV1.subprotocol else "fields"
+        not_here = {"detail" if self._protocol.admission.encoding == JsonV1.subprotocol else "fields"}
+        if not self._protocol.standing.takes_tokens:
+            not_here.add("auth")
         self._say(
             "hello",
             v=1,
@@ -83,8 +85,9 @@ class JsonDialogue:
             id=self._member.id,
             room=self._room.name,
             epoch=self._room.epoch,
-            roles=self._protocol.roles,
-            features=[name for name in FEATURES if name != not_here],
+            roles=self._protocol.standing.roles,
+            **self._until(),
+            features=[name for name in FEATURES if name not in not_here],
             hz=HZ,
             heartbeat=HEARTBEAT,
             max_message=self._hub.limits.message,
@@ -106,8 +109,6 @@ class JsonDialogue:
             self._id = request_id
         operation = self._operations.get(said["op"]) if isinstance(said["op"], str) else None
         if operation is None:
-            if said["op"] == "auth":
-                raise NotAvailable("This server does not have the operation auth.")
             raise BadOp(f"The operations are {', '.join(self._operations)}.")
         if said["op"] != "publish":
             self._protocol.take_control()
@@ -129,6 +130,7 @@ class JsonDialogue:
     # Operations
 
     def _watch(self, said: Said, payload: bytes) -> None:
+        self._protocol.standing.need("watch")
         wants, scope = self._wants(said)
         wants = self._admitted(wants, scope)
         self._hub.attendance.arrived(self._room, self._member)
@@ -137,6 +139,7 @@ class JsonDialogue:
         self._hub.seats.watch(self._member, wants, scope)
 
     def _resume(self, said: Said, payload: bytes) -> None:
+        self._protocol.standing.need("watch")
         wants, scope = self._wants(said)
         session, epoch, seq, eseq = (said.get(name) for name in ("session", "epoch", "seq", "eseq"))
         if not isinstance(session, str) or not isinstance(epoch, str) or not _number(seq):
@@ -160,9 +163,9 @@ class JsonDialogue:
         self._take(flights)
 
     def _take(self, flights: list[Flight]) -> None:
-        if "publish" not in self._protocol.roles:
-            raise Forbidden(CLOSED)
+        self._protocol.standing.need("publish")
         self._protocol.take_publish()
+        self._protocol.standing.take_flights((flight.key for flight in flights), self._hub.clock.seconds())
         self._hub.attendance.arrived(self._room, self._member)
         shadowed = self._hub.publish(self._room.name, flights, self._member)
         names = sorted({name for names in shadowed for name in names})
@@ -172,12 +175,14 @@ class JsonDialogue:
             self._ok()
 
     def _remove(self, said: Said, payload: bytes) -> None:
-        if "publish" not in self._protocol.roles:
-            raise Forbidden(CLOSED)
-        self._hub.remove(self._room.name, parse_key(said.get("key")))
+        self._protocol.standing.need("publish")
+        key = parse_key(said.get("key"))
+        self._hub.remove(self._room.name, key)
+        self._protocol.standing.removed(key, self._hub.clock.seconds())
         self._ok()
 
     def _presence(self, said: Said, payload: bytes) -> None:
+        self._protocol.standing.need("watch")
         self._say("presence", **self._room.presence.whole(self._member))
         self._ok()
 
@@ -191,6 +196,15 @@ class JsonDialogue:
         self._say("pong", **body, now=round(self._hub.wall(), 3))
 
     # Own
+
+    def _auth(self, said: Said, payload: bytes) -> None:
+        self._protocol.take_token(said.get("token"))
+        self._ok(roles=self._protocol.standing.roles, **self._until())
+
+    def _until(self) -> Said:
+        """Until when the token is good, where there is one that is not good for ever."""
+        expires = self._protocol.standing.expires
+        return {} if expires is None else {"expires": expires}
 
     def _wants(self, said: Said) -> tuple[Wants, Scope]:
         """What a watch or resume asks for; what it does not name stays as it was."""

@@ -8,9 +8,8 @@ directly where nothing waits before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from socket import SO_SNDBUF, SOL_SOCKET
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any
 
 from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
@@ -20,14 +19,17 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from flighttap.access.access import Caller
-from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TooFast, TooManyBad, WireError
+from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TokenExpired, TooFast, TooManyBad, WireError
 from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
 from flighttap.ws.admission import Admission
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
+from flighttap.ws.doorkeeper import Doorkeeper
+from flighttap.ws.guard import guarded
 from flighttap.ws.quiet import QUIET
 from flighttap.ws.reading import ReadingProtocol
+from flighttap.ws.standing import Standing
 from flighttap.ws.tutorial import TutorialDialogue
 
 if TYPE_CHECKING:
@@ -44,38 +46,17 @@ PAUSE_MOST = 5.0
 SEND_BUFFER = 65536
 """Bytes that the kernel holds for a connection, so that what is old does not hide there."""
 
-P = ParamSpec("P")
-
-
-def guarded(hook: Callable[Concatenate[RoomProtocol, P], None]) -> Callable[Concatenate[RoomProtocol, P], None]:
-    """Let nothing out of a hook that Autobahn calls.
-
-    A refusal closes with its code, a fault of ours is logged and closes with 1011.
-    """
-
-    @wraps(hook)
-    def safe(self: RoomProtocol, *args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            hook(self, *args, **kwargs)
-        except Refused as refused:
-            self.close(refused.close_code, str(refused))
-        except Exception:
-            self._log.failure("{hook} failed", hook=hook.__name__, event_id="connection.fault")
-            self.close(1011, "Something went wrong here.")
-
-    return cast("Callable[Concatenate[RoomProtocol, P], None]", safe)
-
 
 @implementer(IPushProducer)
 class RoomProtocol(ReadingProtocol):
     """A member's connection.
 
-    :ivar admission: set by the resource before the handshake, as are ``caller``: who it is, and ``refusal_headers``:
-        what every HTTP answer carries.
+    :ivar admission: set by the resource before the handshake, as are ``caller``: who it is, ``refused``: why it may not
+        be here, and ``refusal_headers``: what every HTTP answer carries.
     :ivar opened_at: when it was opened, of the reactor's clock.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar member: what the hub knows this connection as, once it is open.
-    :ivar roles: what it may be in its room.
+    :ivar standing: what it may do there, once it is open.
     """
 
     _log = Logger()
@@ -83,13 +64,14 @@ class RoomProtocol(ReadingProtocol):
     log = QUIET
     admission: Admission
     caller: Caller
-    roles: tuple[str, ...] = ()
+    refused: Refused | None = None
+    standing: Standing
     refusal_headers: Sequence[tuple[bytes, bytes]] = ()
     member: Member | None = None
     clear = False
     _send: Callable[[bytes], int]
     _plain = False
-    _dialogue: Dialogue
+    _dialogue: Dialogue | None = None
     _room = ""
     _fragments = 0
     _pings = 0
@@ -100,6 +82,7 @@ class RoomProtocol(ReadingProtocol):
     _accepted_at: float | None = None
     _resume_call: IDelayedCall | None = None
     _close_call: IDelayedCall | None = None
+    _token_call: IDelayedCall | None = None
     _reply_waits = False
     opened_at: float | None = None
 
@@ -144,6 +127,11 @@ class RoomProtocol(ReadingProtocol):
         self._failing = Bucket(0.5, limits.bad_messages, now)
         self._ping_due = now + PING_EVERY * (1 + self.factory.spread()) / 2
         self._prepare_transport()
+        self._room = self.admission.room
+        self.factory.join(self, self._room)
+        if self.refused is not None:
+            raise self.refused
+        self.standing = Standing(self.caller, self._room)
         self._enter()
 
     @guarded
@@ -166,11 +154,12 @@ class RoomProtocol(ReadingProtocol):
 
     @guarded
     def texts_received(self, payloads: list[bytes]) -> None:
-        if self.member is None:
+        dialogue = self._dialogue
+        if dialogue is None:
             return
+        self._look_at_token()
         meter = self.factory.hub.meter
         meter.received += len(payloads)
-        dialogue = self._dialogue
         try:
             for payload in payloads:
                 try:
@@ -179,6 +168,10 @@ class RoomProtocol(ReadingProtocol):
                     meter.rejected[problem.code] += 1
                     dialogue.problem(problem)
                     self._count_problem(problem)
+                if dialogue is not self._dialogue:  # a token was taken: who was asked for it is let in
+                    if self._dialogue is None:
+                        break
+                    dialogue = self._dialogue
         finally:
             dialogue.settle()
 
@@ -203,10 +196,10 @@ class RoomProtocol(ReadingProtocol):
         if self.opened_at is not None:
             ours = self.closedByMe
             self.factory.hub.meter.closes["us" if ours else "peer", self.localCloseCode if ours else code or 1006] += 1
-        for call in (self._resume_call, self._close_call):
+        for call in (self._resume_call, self._close_call, self._token_call):
             if call is not None and call.active():
                 call.cancel()
-        self._resume_call = self._close_call = None
+        self._resume_call = self._close_call = self._token_call = None
 
     # What the transport calls: its buffer is full, or empty again
 
@@ -231,7 +224,7 @@ class RoomProtocol(ReadingProtocol):
         """Send frames at once if nothing waits before them; false once the socket is full."""
         transport = self.transport
         member = self.member
-        if member is None or self.state != self.STATE_OPEN or transport.disconnecting:
+        if self._dialogue is None or self.state != self.STATE_OPEN or transport.disconnecting:
             return True
         if not self.clear:
             self.clear = self._plain and not transport.dataBuffer and not transport._tempDataBuffer
@@ -244,7 +237,7 @@ class RoomProtocol(ReadingProtocol):
                 return True
             data = data[sent:]
         self.keep(data)
-        return not member.full
+        return member is None or not member.full
 
     def keep(self, data: bytes) -> None:
         """Leave to the transport what the socket did not take, or fails to take: it finds out why."""
@@ -283,7 +276,7 @@ class RoomProtocol(ReadingProtocol):
 
     def drain(self, after_ms: int, spread_ms: int) -> None:
         """End the connection because this server stops; see :meth:`Dialogue.drain`."""
-        if self.member is not None:
+        if self._dialogue is not None:
             self._dialogue.drain(after_ms, spread_ms)
 
     def waiting(self) -> int:
@@ -302,6 +295,7 @@ class RoomProtocol(ReadingProtocol):
         self._leave()
         self.transport.abortConnection()
 
+    @guarded
     def second_passed(self, now: float, pause: float) -> None:
         """Ping, and judge what is overdue.
 
@@ -311,6 +305,7 @@ class RoomProtocol(ReadingProtocol):
         member = self.member
         if member is None:
             return
+        self._look_at_token()
         waiting = self.waiting()
         if waiting or member.full:
             self._pinged_at = None
@@ -343,9 +338,9 @@ class RoomProtocol(ReadingProtocol):
         :raises Forbidden, RateLimited: it is not taken.
         """
         bucket = self._publishing
-        if not bucket.rate:
-            return
         now = self.factory.reactor.seconds()
+        if self.standing.take_message(now) or not bucket.rate:
+            return
         debt = bucket.debt(now)
         if debt >= PAUSE_MOST:
             raise RateLimited("You publish faster than this server takes it.", round(debt * 1000))
@@ -353,6 +348,16 @@ class RoomProtocol(ReadingProtocol):
         if bucket.debt(now) > 0 and self._resume_call is None:
             self.transport.pauseProducing()
             self._wait_for_payment()
+
+    def take_token(self, token: object) -> None:
+        """Go on as whoever this token is for; into the room, if it was the token that was lacking.
+
+        :raises NotAvailable, BadOp: there is no use for it.
+        :raises BadToken, NotAllowed: it is not good, or not for this.
+        """
+        self.standing = self.standing.renewed(token)
+        if self.member is None:
+            self._enter()
 
     def take_control(self) -> None:
         """Count an operation.
@@ -368,23 +373,39 @@ class RoomProtocol(ReadingProtocol):
 
     def _enter(self) -> None:
         factory, hub, admission = self.factory, self.factory.hub, self.admission
+        if not self.standing.enter(can_say_token=bool(admission.encoding)):
+            self._wait_for_token()
+            return
+        if self._token_call is not None:
+            self._token_call.cancel()
+            self._token_call = None
         room = hub.rooms.get(admission.room)
-        self.roles = self.caller.roles(admission.room)
-        if "watch" not in self.roles:
-            raise NotAllowed("This room is closed to watchers.")
         if room is not None and room.members >= hub.limits.members:
             raise RoomCrowded("This room has all the members it may have.")
         member = Member(self, admission.room, factory.new_session(), factory.public_id(), admission.echo)
         room = hub.join(member)
         self.member = member
-        self._room = admission.room
-        factory.join(self, self._room)
         self._dialogue = (JsonDialogue if admission.encoding else TutorialDialogue)(self, hub, room, member)
         self._dialogue.opened()
+
+    def _look_at_token(self) -> None:
+        """:raises TokenExpired: it is good no more."""
+        expires = self.standing.expires
+        if expires is not None and self.factory.hub.wall() >= expires:
+            raise TokenExpired("The token has expired: come back with a new one.")
+
+    def _wait_for_token(self) -> None:
+        """Only a token opens this room: the peer has a while to say it."""
+        self._dialogue = Doorkeeper(self)
+        self._dialogue.opened()
+        self._token_call = self.factory.reactor.callLater(
+            self.factory.hub.limits.token, self.close, NotAllowed.close_code, "No token came in time."
+        )
 
     def _leave(self) -> None:
         """Take no part in the room any more; the factory knows the connection until it is gone."""
         self.clear = False
+        self._dialogue = None
         member, self.member = self.member, None
         if member is not None:
             self.factory.hub.leave(member)

@@ -16,8 +16,8 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 from flighttap.access.access import Access, Caller
-from flighttap.access.requests import caller_of, facts_of
-from flighttap.errors import RateLimited
+from flighttap.access.requests import facts_of, token_of
+from flighttap.errors import RateLimited, Refused
 from flighttap.rooms.policy import origin_allowed
 from flighttap.rooms.rates import Rates, address_key
 from flighttap.wire.messages import error
@@ -61,6 +61,7 @@ class RoomResource:
 
     def render(self, request: Request) -> Any:
         try:
+            token = token_of(self._access, request)
             admission = self._admission(request)
         except BadRequest as refused:
             self._factory.hub.meter.refused[refused.status] += 1
@@ -76,11 +77,18 @@ class RoomResource:
         channel: Any = request.channel
         early: bytes = channel.clearLineBuffer()
         channel.transport.unregisterProducer()
-        admitted = _Admitted(self._factory, admission, caller_of(self._access, request), channel.site.headers)
+        admitted = _Admitted(self._factory, admission, self._caller(request, token), channel.site.headers)
         answer = WebSocketResource(admitted).render(request)
         if early:
             admitted.protocol.dataReceived(early)
         return answer
+
+    def _caller(self, request: Request, token: str | None) -> Caller | Refused:
+        """Who asks, or why not: that is said by a close code, for no browser shows the answer to an upgrade."""
+        try:
+            return self._access.caller(facts_of(request), token)
+        except Refused as refused:
+            return refused
 
     def _admission(self, request: Request) -> Admission:
         if self._factory.stopping:
@@ -113,7 +121,11 @@ class _Admitted:
     protocol: RoomProtocol
 
     def __init__(
-        self, factory: RoomFactory, admission: Admission, caller: Caller, headers: Sequence[tuple[bytes, bytes]]
+        self,
+        factory: RoomFactory,
+        admission: Admission,
+        caller: Caller | Refused,
+        headers: Sequence[tuple[bytes, bytes]],
     ) -> None:
         self._factory = factory
         self._admission = admission
@@ -123,7 +135,10 @@ class _Admitted:
     def buildProtocol(self, address: IAddress) -> RoomProtocol:
         self.protocol = self._factory.buildProtocol(address)
         self.protocol.admission = self._admission
-        self.protocol.caller = self._caller
+        if isinstance(self._caller, Refused):
+            self.protocol.refused = self._caller
+        else:
+            self.protocol.caller = self._caller
         self.protocol.refusal_headers = self._headers
         return self.protocol
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flighttap.errors import Forbidden, RateLimited, WireError
+from flighttap.errors import RateLimited, WireError
 from flighttap.hub import Hub
 from flighttap.rooms.member import Member, Wants
 from flighttap.rooms.room import Room
@@ -15,13 +15,11 @@ from flighttap.wire.tutorial import Tutorial
 if TYPE_CHECKING:
     from flighttap.ws.protocol import RoomProtocol
 
-__all__ = ["CLOSED", "TutorialDialogue"]
-
-CLOSED = "You may only watch this room."
+__all__ = ["TutorialDialogue"]
 
 
 class TutorialDialogue:
-    """A member in tutorial mode: it watches from the start."""
+    """A member in tutorial mode: it watches from the start, where it may."""
 
     def __init__(self, protocol: RoomProtocol, hub: Hub, room: Room, member: Member) -> None:
         self._protocol = protocol
@@ -29,7 +27,6 @@ class TutorialDialogue:
         self._room = room
         self._member = member
         self._limits = hub.limits
-        self._may_publish = "publish" in protocol.roles
         self._codec = Tutorial()
         self._taken: list[Flight] = []
 
@@ -39,18 +36,21 @@ class TutorialDialogue:
         self._member.cursor = 0 if admission.snapshot else None
         self._member.eseq = self._room.events.eseq
         self._hub.attendance.resumed(self._room, self._member, admission.session)
-        self._hub.seats.watch(self._member, Wants("", admission.hz, merged=admission.merged), Scope(admission.area))
+        if "watch" in self._protocol.standing.roles:
+            wants = Wants("", admission.hz, merged=admission.merged)
+            self._hub.seats.watch(self._member, wants, Scope(admission.area))
 
     def message(self, payload: bytes) -> None:
         """Take an object of flight data; it is published with the others that were read with it.
 
         :raises WireError: it is not taken.
         """
-        if not self._may_publish:
-            raise Forbidden(CLOSED)
-        self._protocol.take_publish()
+        protocol = self._protocol
+        protocol.standing.need("publish")
+        protocol.take_publish()
         limits = self._limits
         flight = read_flight(payload, limits)
+        protocol.standing.take_flights((flight.key,), self._hub.clock.seconds())
         taken = self._taken
         if len(self._room.aircraft) + len(taken) < limits.aircraft:
             taken.append(flight)

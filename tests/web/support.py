@@ -18,7 +18,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 
-from flighttap.access.access import Access
+from flighttap.access.access import Access, Verify
 from flighttap.aircraft.observation import Observation
 from flighttap.hub import Hub
 from flighttap.rooms.policy import Limits
@@ -171,13 +171,18 @@ def new_hub(limits: Limits, wall: float = 1_795_000_000.25) -> Hub:
 
 
 def serve_on_loopback(
-    page: Path, limits: Limits | None = None, rooms: IResource | None = None, open_publish: bool = False, **options: Any
+    page: Path,
+    limits: Limits | None = None,
+    rooms: IResource | None = None,
+    open_publish: bool = False,
+    verify: Verify | None = None,
+    **options: Any,
 ) -> Served:
     from twisted.internet import reactor
 
     limits = limits or Limits()
     hub = new_hub(limits)
-    access = Access(hub.rules_of, open_publish=open_publish)
+    access = Access(hub.rules_of, open_publish=open_publish, verify=verify)
     site = make_site(hub, rooms or Resource(), reactor=reactor, limits=limits, access=access, static=page, **options)  # type: ignore[arg-type]
     port = reactor.listenTCP(0, site, interface="127.0.0.1")  # type: ignore[attr-defined]
     return Served(hub, site, port)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
@@ -74,10 +74,18 @@ class Client(WebSocketClientProtocol):
 class Server:
     """One hub with its site on a port of its own."""
 
-    def __init__(self, reactor: Any, limits: Limits, origins: Collection[str] = (), **allowing: Any) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        limits: Limits,
+        origins: Collection[str] = (),
+        wall: Callable[[], float] = lambda: 1_795_000_000.0,
+        open_rooms: bool = True,
+        **allowing: Any,
+    ) -> None:
         sessions = count(1)
         self.reactor = reactor
-        self.hub = Hub(reactor, limits, lambda: "e1", lambda: 1_795_000_000.0)
+        self.hub = Hub(reactor, limits, lambda: "e1", wall, open_rooms=open_rooms)
         self.factory = RoomFactory(self.hub, reactor, new_session=lambda: f"s{next(sessions)}", spread=lambda: 0.5)
         access = Access(self.hub.rules_of, **allowing)
         rooms = RoomResource(self.factory, access, origins=origins)
