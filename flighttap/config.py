@@ -12,6 +12,7 @@ A file in TOML::
     embed = ["https://club.example.org"]
     open_publish = false
     publish_rate = 50
+    log = "text"
     demo = false
     aircraft = "aircraft.sqlite"
 
@@ -68,10 +69,11 @@ DEFAULT_LISTEN = ("tcp:8000:interface=127.0.0.1",)
 
 _ENDPOINTS = ("tcp", "tcp6", "ssl", "unix", "systemd")
 _KEYS = (
-    *("listen", "origins", "embed", "trusted_proxies", "open_publish", "open_rooms", "publish_rate", "demo"),
+    *("listen", "origins", "embed", "trusted_proxies", "open_publish", "open_rooms", "publish_rate", "log", "demo"),
     *("aircraft", "limits", "feed", "rooms", "map", "auth"),
 )
 _RULES = ("publish", "watch", "listed")
+_LOGS = ("text", "json")
 _MAP = ("source", "credit", "origins")
 _AUTH = ("keys", "jwks", "audience", "api_keys")
 
@@ -95,6 +97,7 @@ class CommandLine:
     map: str | None = None
     demo: bool | None = None
     open_publish: bool = False
+    log_json: bool = False
     publish_rate: str | None = None
 
 
@@ -110,6 +113,7 @@ class Config:
     :param auth: reads tokens and keys; ``None``: there are none.
     :param demo: ``True`` always runs the simulated room, ``False`` never has it, ``None`` has it on demand where the
         server is for this machine alone and has no feed.
+    :param log_json: log one JSON object a line.
     :param aircraft: the register of aircraft to look flights up in; ``None``: none.
     :param ground: the map under the aircraft; ``None``: the page's own.
     :param embedders: origins whose pages may show a room's map in a frame, or ``*``.
@@ -124,6 +128,7 @@ class Config:
     open_publish: bool = False
     open_rooms: bool = True
     auth: Keyring | None = None
+    log_json: bool = False
     demo: bool | None = None
     aircraft: Path | None = None
     ground: Ground | None = None
@@ -158,6 +163,7 @@ def build(command: CommandLine) -> Config:
         open_publish=command.open_publish or _flag(table, "open_publish") or False,
         open_rooms=_flag(table, "open_rooms") is not False,
         auth=auth,
+        log_json=command.log_json or _word("log", table.get("log", "text"), _LOGS) == "json",
         demo=_flag(table, "demo") if command.demo is None else command.demo,
         aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
         ground=_ground(command, table),

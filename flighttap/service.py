@@ -22,9 +22,10 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
-from twisted.logger import Logger
+from twisted.logger import ILogObserver, Logger
 from twisted.python.failure import Failure
 
+from flighttap import __version__
 from flighttap.access.access import Access
 from flighttap.aircraft.origin import of_address
 from flighttap.certificates import RenewablePort
@@ -57,6 +58,7 @@ class FlighttapService(Service):
 
     :param reactor: passed in, never imported.
     :ivar ports: what it listens on, once bound.
+    :ivar log_observer: takes the application's log, where it is not to be twistd's own.
     """
 
     _log = Logger()
@@ -65,6 +67,7 @@ class FlighttapService(Service):
         self.setName("flighttap")
         self.config = config
         self.ports: list[IListeningPort] = []
+        self.log_observer: ILogObserver | None = None
         self._renewable: list[RenewablePort] = []
         self._waiting: list[Deferred[Any]] = []
         self._hurried = False
@@ -158,6 +161,17 @@ class FlighttapService(Service):
             if isinstance(address, (IPv4Address, IPv6Address)):
                 yield "https" if description.startswith("ssl:") else "http", address.host, address.port
 
+    def setServiceParent(self, parent: Any) -> None:
+        """Join the application, and have it log where we were told to."""
+        if self.log_observer is not None:
+            parent.setComponent(ILogObserver, self.log_observer)
+        super().setServiceParent(parent)
+
+    def log_announcement(self) -> None:
+        """Say in the log what :meth:`announcement` says."""
+        for sentence in self.announcement():
+            self._log.info("{sentence}", sentence=sentence, event_id="service.announced")
+
     def announcement(self) -> list[str]:
         """Three lines for whoever started it: where to look, who can reach it, which rooms there are."""
         specs = self.feeds()
@@ -188,6 +202,7 @@ class FlighttapService(Service):
     def startService(self) -> None:
         """Start the clock, the members' factory and the feeds."""
         super().startService()
+        self._log.info("flighttap {version} is up", version=__version__, event_id="service.started")
         self.hub.start()
         self.hub.pulse.start()
         self.factory.startFactory()
@@ -258,6 +273,7 @@ class FlighttapService(Service):
     def stopService(self) -> Deferred[None]:
         """Stop in order: listener, feeds, members, clock. Never fails, and takes five seconds at most."""
         super().stopService()
+        self._log.info("flighttap stops", event_id="service.stopping")
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:

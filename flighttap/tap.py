@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
@@ -30,6 +31,7 @@ class Options(usage.Options):
     optFlags = [  # noqa: RUF012 - usage.Options reads it from the class
         ["demo", None, "Run the simulated sky in room 'demo' all the time."],
         ["no-demo", None, "Have no room 'demo', not even on demand."],
+        ["log-json", None, "Log one JSON object a line."],
         ["open-publish", None, "Let everybody who can connect publish flights."],
     ]
     optParameters = [  # noqa: RUF012
@@ -103,6 +105,7 @@ class Options(usage.Options):
             map=self["map"],
             demo=True if self["demo"] else False if self["no-demo"] else None,
             open_publish=bool(self["open-publish"]),
+            log_json=bool(self["log-json"]),
             publish_rate=self["publish-rate"],
         )
         try:
@@ -118,17 +121,24 @@ def makeService(options: Options) -> IService:
     """
     from twisted.internet import reactor
 
+    from flighttap.logs import json_observer, to_terminal
     from flighttap.service import FlighttapService
     from flighttap.signals import heed
 
     # Every Twisted timer stops while the system clock runs backwards, unless timers go by this one.
     reactor.seconds = time.monotonic  # type: ignore[method-assign]
     service = FlighttapService(options.built, reactor)
+    twistd: Mapping[str, Any] = options.parent or {}
     try:
+        if options.built.log_json:
+            service.log_observer = json_observer(twistd)
         service.bind()
     except ConfigError as error:
         _leave(str(error))
     heed(reactor, service)
+    if service.log_observer is not None and to_terminal(twistd):
+        service.log_announcement()  # each line is JSON there
+        return service
     with contextlib.suppress(OSError):  # whoever started us may not be reading
         print(*service.announcement(), sep="\n", flush=True)
     return service

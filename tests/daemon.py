@@ -64,7 +64,7 @@ class Server:
             self._reader.join(5)
             raise AssertionError("the server ended:\n" + "\n".join(self.output))
         for line in self.output:
-            found = re.match(r"Open https?://\S*:(\d+)/tracker/", line)
+            found = re.search(r"Open https?://\S*:(\d+)/tracker/", line)
             if found and len(self.output) >= 3:
                 return found.group(1)
         return None

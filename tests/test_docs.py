@@ -6,6 +6,7 @@ nothing else of a command is.
 
 from __future__ import annotations
 
+import ast
 import gzip
 import json
 import os
@@ -158,6 +159,28 @@ def test_the_table_of_metrics_is_the_metrics():
     assert told == [
         (family.name + suffix.get(family.type, ""), family.type, tuple(family._labelnames)) for family in families
     ]
+
+
+def events_in_the_code() -> set[tuple[str, str]]:
+    """The ``event_id`` and level of every call of a logger of ours; an empty id where it has none."""
+    found = set()
+    for module in (REPOSITORY / "flighttap").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_bytes(), str(module))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                logger = node.func.value
+                name = logger.attr if isinstance(logger, ast.Attribute) else getattr(logger, "id", "")
+                if name == "_log":
+                    ids = [word.value.value for word in node.keywords if word.arg == "event_id"]  # type: ignore[attr-defined]
+                    level = {"failure": "critical"}.get(node.func.attr, node.func.attr)
+                    found.add((ids[0] if ids else f"{module.name}:{node.lineno}", level))
+    return found
+
+
+def test_the_table_of_events_is_what_the_code_logs():
+    text = (REPOSITORY / "docs" / "logs.md").read_text()
+    rows = re.findall(r"^\| `([a-z.]+)` \| ([a-z, ]+) \| .+ \|$", text, re.MULTILINE)
+    assert len(set(rows)) == len(rows)
+    assert {(event, level) for event, levels in rows for level in levels.split(", ")} == events_in_the_code()
 
 
 def protocol_section(heading: str) -> str:

@@ -108,7 +108,8 @@ class LiveTable:
 
     def _failed(self, failure: Failure) -> None:
         self._leave(None)
-        self._log.failure("The table of {room} cannot be drawn", failure, room=self._watcher.address.room)
+        room = self._watcher.address.room
+        self._log.failure("The table of {room} cannot be drawn", failure, room=room, event_id="client.table")
 
     def _leave(self, result: Any) -> Any:
         if self._drawing.running:

@@ -224,7 +224,9 @@ class Publisher(Service):
             try:
                 self._on_state(state, why, pause)
             except Exception:
-                self._log.failure("A callback of the publisher to {room} failed", room=self.address.room)
+                self._log.failure(
+                    "A callback of the publisher to {room} failed", room=self.address.room, event_id="client.callback"
+                )
 
     def ended(self, error: FlighttapError) -> None:
         """The server wants no further attempt, or none would help."""

@@ -291,7 +291,9 @@ class Watcher(Service):
         try:
             callback(*said)
         except Exception:
-            self._log.failure("A callback of the watcher of {room} failed", room=self.address.room)
+            self._log.failure(
+                "A callback of the watcher of {room} failed", room=self.address.room, event_id="client.callback"
+            )
 
     def _refused(self, error: FlighttapError) -> None:
         if isinstance(error, RateLimited):
