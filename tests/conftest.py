@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import gc
 import inspect
+import os
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any
 
@@ -27,6 +28,9 @@ from twisted.python.failure import Failure
 # How long an example takes says more of the machine than of what is tested.
 settings.register_profile("flighttap", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("flighttap")
+
+# Tests start programs by the dozen, and each would compile what it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: Seconds that an async test may take when nothing else is said.
 DEADLINE = 30.0

@@ -258,6 +258,7 @@ def write_key_files(folder: Path) -> None:
     (folder / "feeders.toml").write_text("")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [line for line in commands(containing="twistd") if KINDS["foreground"](line)])
 def test_foreground_commands_serve(line: str, tmp_path: Path):
     write_key_files(tmp_path)
@@ -269,6 +270,7 @@ def test_foreground_commands_serve(line: str, tmp_path: Path):
         assert "rooms" in server.get("/api/v1/rooms")
 
 
+@pytest.mark.slow
 def test_the_daemon_s_commands_start_and_stop_it(tmp_path: Path):
     (start, stop) = next(text.splitlines() for _, text in blocks("sh") if "kill" in text)
     done = subprocess.run(
@@ -287,6 +289,7 @@ def test_curl_commands_answer(line: str, server: Server):
     assert server.text(shlex.split(line)[1].removeprefix("http://127.0.0.1:8000"))
 
 
+@pytest.mark.slow
 def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
     lines = [here(line, server) for line in commands(containing="python -m flighttap") if KINDS["client"](line)]
     by_name = {re.search(r"-m flighttap (\w+)", line).group(1): line for line in lines}
@@ -332,6 +335,7 @@ def test_the_steps_to_a_club_s_hub_lead_there(tmp_path: Path):
         assert ended.value.rcvd.code == 4502
 
 
+@pytest.mark.slow
 def test_the_command_that_fills_the_register_fills_the_users_own(tmp_path: Path):
     (line,) = [here(line) for line in commands(containing="aircraft import")]
     (tmp_path / "aircraft.csv.gz").write_bytes(gzip.compress(b"4ca7b5;EI-DEF;B738;00;BOEING 737-800;2010;Ryanair;\n"))

@@ -80,6 +80,7 @@ def test_a_wrong_command_line_is_one_sentence_and_status_2(words, sentence, caps
     assert told.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_one_sentence_and_status_1(nobody):
     where = f"http://127.0.0.1:{nobody}/tracker/demo"
     commands = [started(command, where, stdout=subprocess.PIPE) for command in ("watch", "publish", "rooms")]
@@ -113,6 +114,7 @@ def test_publish_then_rooms(server: Server):
     assert "piped" in [room["room"] for room in as_json["rooms"]]
 
 
+@pytest.mark.slow
 def test_a_bad_line_is_told_with_its_number_and_the_others_are_published(server: Server):
     ended = flighttap("publish", server.page("bad"), given='{"id":1}\nnope\n{"id":2,"lat":95}\n{"id":3}\n')
     assert ended.returncode == 1
@@ -123,6 +125,7 @@ def test_a_bad_line_is_told_with_its_number_and_the_others_are_published(server:
     assert server.get("/api/v1/rooms/bad")["aircraft"] == 2
 
 
+@pytest.mark.slow
 def test_what_is_watched_as_json_can_be_published_elsewhere_and_ctrl_c_ends_it_with_0(server: Server, tmp_path: Path):
     post(server, "source", {"hex": "4ca7b5", "flight": "RYR12AB", "lat": 52.4, "lon": 4.9})
     out = tmp_path / "out.jsonl"
@@ -141,6 +144,7 @@ def test_what_is_watched_as_json_can_be_published_elsewhere_and_ctrl_c_ends_it_w
     assert server.get("/api/v1/rooms/sink/aircraft")["aircraft"] == []
 
 
+@pytest.mark.slow
 def test_a_watch_whose_reader_has_gone_ends_quietly(server: Server):
     post(server, "head", {"id": 1})
     with started("watch", server.page("head"), stdout=subprocess.PIPE) as watching:
@@ -152,6 +156,7 @@ def test_a_watch_whose_reader_has_gone_ends_quietly(server: Server):
         assert watching.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_in_a_terminal_it_is_a_table_and_the_terminal_is_given_back(server: Server):
     post(server, "tty", {"hex": "4ca7b5", "flight": "RYR12AB", "alt": 36000})
     ours, theirs = pty.openpty()
@@ -181,6 +186,7 @@ def read_until(fd: int, wanted: bytes) -> bytes:
     return got
 
 
+@pytest.mark.slow
 def test_a_part_of_a_room_can_be_watched(server: Server, tmp_path: Path):
     for number, lat in enumerate((52.4, 10.0, 52.5)):
         post(server, "part", {"id": number, "lat": lat, "lon": 4.9, "alt": 1000 * number})

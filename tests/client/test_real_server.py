@@ -163,6 +163,7 @@ async def test_cuts_in_a_stream_of_changes_leave_nothing_wrong_and_events_come_o
         await line.close()
 
 
+@pytest.mark.slow
 async def test_a_restarted_server_is_a_new_epoch_and_its_state_the_only_one(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("restarted")
     with ExitStack() as stack:
@@ -261,6 +262,7 @@ async def test_nobody_sees_a_member_leave_that_comes_back_at_once(server: Server
     await line.close()
 
 
+@pytest.mark.slow
 async def test_who_is_drained_comes_back_a_while_later_under_its_name(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("drained")
     with ExitStack() as stack:

@@ -89,6 +89,7 @@ def test_as_a_daemon_it_prints_the_same_lines_serves_and_stops(folder: Path):
     assert "Traceback" not in (folder / "twistd.log").read_text()
 
 
+@pytest.mark.slow
 def test_relative_paths_mean_the_directory_of_the_command(folder: Path):
     (folder / "elsewhere").mkdir()
     (folder / "sky.avr").write_text("*8D4840D6202CC371C32CE0576098;\n" * 3)
@@ -136,6 +137,7 @@ def test_a_unix_socket_of_a_daemon_is_where_the_command_was_given_and_goes_with_
     assert not (folder / "hub.sock").exists()
 
 
+@pytest.mark.slow
 def test_demo_fills_its_room_without_a_watcher_and_flights_move(folder: Path):
     with running("--demo", cwd=folder) as server:
 
@@ -147,6 +149,7 @@ def test_demo_fills_its_room_without_a_watcher_and_flights_move(folder: Path):
         until(lambda: sum(first.get(key) not in (None, at) for key, at in positions().items()) > 50, "they move", 10)
 
 
+@pytest.mark.slow
 def test_without_options_the_demo_starts_with_its_first_watcher(folder: Path):
     with running(cwd=folder) as server:
         assert server.get("/api/v1/rooms/demo")["feeds"][0]["state"] == "asleep"
@@ -158,6 +161,7 @@ def test_without_options_the_demo_starts_with_its_first_watcher(folder: Path):
             assert described["simulated"] is True
 
 
+@pytest.mark.slow
 def test_timers_do_not_go_by_the_wall_clock(folder: Path):
     """The clock of every timer is set before the first one; a wall clock stepping back would stop them all."""
     text = (
@@ -205,6 +209,7 @@ def test_sigterm_closes_watchers_with_1001_within_five_seconds(folder: Path):
         assert time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_sigterm_does_not_wait_for_a_watcher_that_never_reads(folder: Path):
     with running(cwd=folder) as server, socket.create_connection(("127.0.0.1", server.port)) as deaf:
         deaf.sendall(
@@ -216,6 +221,7 @@ def test_sigterm_does_not_wait_for_a_watcher_that_never_reads(folder: Path):
         assert server.process.returncode == -signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_a_daemon_closes_watchers_with_1001_too(folder: Path):
     pid, port, _ = daemon(folder)
     with connect(f"ws://127.0.0.1:{port}/ws/tracker/ams/") as watcher:

@@ -11,6 +11,8 @@ from tests.e2e import oracle
 from tests.e2e.fakesite import deliver, free_port, receiver
 from tests.needs import need_data
 
+pytestmark = pytest.mark.slow
+
 TIMES = 3
 GROWTH = 2**20
 """Bytes by which the server may grow after the first of :data:`TIMES` passes; 20 kB were measured, on 65 MB."""

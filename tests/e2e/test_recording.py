@@ -29,7 +29,8 @@ def watched_to_the_end(server: Server, room: str) -> Replica:
     return replica
 
 
-@pytest.mark.parametrize("speed", [2000, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("speed", [2000, 200])
 def test_of_all_aircraft_of_a_recording_the_last_values_are_the_oracles(speed: int) -> None:
     """At speed 200 it takes 42 s, at 2000 4 s: too short for any value to be dropped for its age.
 

@@ -148,6 +148,7 @@ def test_a_file_that_is_no_register_is_refused(tmp_path: Path):
             Registry(path)
 
 
+@pytest.mark.slow
 def test_what_was_imported_is_told_of_flights_until_somebody_says_otherwise(tmp_path: Path):
     registry = tmp_path / "aircraft.sqlite"
     command = [sys.executable, "-m", "flighttap", "aircraft", "import", f"--to={registry}", given(tmp_path, TAR1090)]
