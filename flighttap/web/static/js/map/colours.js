@@ -42,8 +42,8 @@ export function rgb(css) {
   return /** @type {Rgb} */ (parts.length === 3 ? parts : [128, 128, 128]);
 }
 
-/** @param {Rgb} colour @returns {Rgb} */
-function oklab(colour) {
+/** A colour in OKLab: how light, how red or green, how yellow or blue. @param {Rgb} colour @returns {Rgb} */
+export function oklab(colour) {
   const [r, g, b] = colour.map((value) => {
     const part = value / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
