@@ -104,6 +104,7 @@ export class FlightMap {
       maxZoom: 17,
       maxPitch: 0,
       dragRotate: false,
+      boxZoom: false, // it would swallow the click with Shift, which selects one more
       pitchWithRotate: false,
       rollEnabled: false,
       fadeDuration: this._calm.matches ? 0 : FADE_MS,
