@@ -320,7 +320,7 @@ class RoomPage {
       here: this._people.count,
       sharing: this._shared.sharing,
     });
-    drawFoot(desk.table, view.state.inView, desk.map.map !== null);
+    drawFoot(desk.table, view.state, desk.map.map !== null);
     desk.side.count(known ? this._counts.listed : null, this._people.count);
     this._shared.tick(local);
     this._hereabouts.show(this._people, this._me, this._shared.sharers(local), this._shared.followed);

@@ -168,7 +168,7 @@ export class Desk {
   _wireView() {
     const { _view: view } = this;
     view.on(["selected"], () => this._selected());
-    view.on(["selected", "follow", "isolate", "units"], () => {
+    view.on(["selected", "many", "follow", "isolate", "units"], () => {
       this.side.draw();
       this.table.paint();
     });
@@ -209,7 +209,7 @@ export class Desk {
   /** @param {string} key @param {"pointer"|"enter"} how @param {boolean} add */
   _picked(key, how, add) {
     this._view.select(key, add || this._view.state.many);
-    if (how === "enter" && this._view.chosen !== null) this.side.focus();
+    if (how === "enter" && this.side.isOpen) this.side.focus();
   }
 
   /** Another flight is chosen, in the list, on the map or by an address. */

@@ -27,8 +27,8 @@ export function drawHeadlines({ room, fleet, look, counts, here, sharing }) {
   if (document.title !== name) document.title = name;
 }
 
-/** What there is to know of the list: its order, and columns that have no data. @param {FlightTable} table @param {boolean} inView @param {boolean} hasMap */
-export function drawFoot(table, inView, hasMap) {
+/** What there is to know of the list: its order, and columns that have no data. @param {FlightTable} table @param {import("../state/view.js").ViewState} view @param {boolean} hasMap */
+export function drawFoot(table, { inView, many }, hasMap) {
   const { column } = table.by;
   const parts = [
     column === "seen"
@@ -36,6 +36,7 @@ export function drawFoot(table, inView, hasMap) {
       : `Sorted by ${lower((BY_ID.get(column)?.title ?? "").split(/[,;]/)[0])}`,
   ];
   if (!hasMap) parts.unshift("This browser cannot draw the map: it needs WebGL2");
+  if (many) parts.push("each click selects one more (M)");
   if (inView) parts.push("on the map only");
   if (table.held && table.count) parts.push("order held while you are on it");
   for (const { label, lack } of table.hiddenColumns.slice(0, 2)) {

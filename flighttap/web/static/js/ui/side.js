@@ -62,7 +62,7 @@ export class Side {
     if (chosen === null) this._kept = null;
     else if (slot >= 0) this._kept = this._flight(slot);
     else if (this._kept?.key !== chosen) this._kept = null;
-    const flight = this._room ? null : this._kept;
+    const flight = this._room || state.many ? null : this._kept; // who selects several wants the list
     show(this._panel.node, flight !== null);
     show(this._overview.node, this._room);
     show(this._side, this._room || flight !== null);
