@@ -324,7 +324,8 @@ class RoomPage {
     desk.side.count(known ? this._counts.listed : null, this._people.count);
     this._shared.tick(local);
     this._hereabouts.show(this._people, this._me, this._shared.sharers(local), this._shared.followed);
-    desk.map.map?.setWatched(this._teller.look(look.now));
+    const watched = this._teller.look(look.now); // tells what is new, with a map or without
+    desk.map.map?.setWatched(watched);
     mark(byId("filter"), "data-on", view.filters ? "" : null);
   }
 
