@@ -100,6 +100,15 @@ class _Rooms(_Room):
     optFlags = [["json", "j", "Print what the server answered, as JSON."]]  # noqa: RUF012
 
 
+class _Top(_Room):
+    """Options of ``top``."""
+
+    longdesc = "Shows how a server does, every second; where the output is no terminal, once."
+    what = "the address of a server, such as http://localhost:8000"
+    optFlags = [["once", "1", "Show it once, in a terminal too."]]  # noqa: RUF012
+    optParameters = [["token-file", None, None, "A file with an operator's token, where the server wants one."]]  # noqa: RUF012
+
+
 class _Import(_Words):
     """Options of ``aircraft import``."""
 
@@ -140,12 +149,13 @@ class _Aircraft(_Words):
 class Options(_Words):
     """The command line of ``python -m flighttap``."""
 
-    synopsis = "Usage: python -m flighttap watch|publish|rooms [options] URL, token …, or aircraft import FILE"
+    synopsis = "Usage: python -m flighttap watch|publish|rooms|top [options] URL, token …, or aircraft import FILE"
     longdesc = "Watch a room of flights in the terminal, publish flights into one, list them, or fill the register."
     subCommands = [  # noqa: RUF012
         ["watch", None, _Watch, "Watch a room."],
         ["publish", None, _Publish, "Publish flights into a room."],
         ["rooms", None, _Rooms, "List the rooms of a server."],
+        ["top", None, _Top, "Show how a server does."],
         ["token", None, TokenOptions, "Make keys and tokens, and look into them."],
         ["aircraft", None, _Aircraft, "Fill the register of aircraft."],
     ]
@@ -153,7 +163,7 @@ class Options(_Words):
     def postOptions(self) -> None:
         """:raises UsageError: no subcommand was given."""
         if self.subCommand is None:
-            raise usage.UsageError("Say what to do: watch, publish, rooms, token or aircraft; --help tells more.")
+            raise usage.UsageError("Say what to do: watch, publish, rooms, top, token or aircraft; --help tells more.")
 
 
 _STDIN = 0
@@ -239,6 +249,21 @@ def _rooms(options: usage.Options, reactor: Any) -> _Making:
     return lambda: Deferred.fromCoroutine(run()), lambda: succeed(None)
 
 
+def _top(options: usage.Options, reactor: Any) -> _Making:
+    from flighttap.client.address import read_server
+    from flighttap.client.top import Top
+
+    token = None
+    if options["token-file"] is not None:
+        try:
+            token = Path(options["token-file"]).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError(f"The token file {options['token-file']} cannot be read.") from None
+    live = sys.stdout.isatty() and not options["once"]
+    top = Top(read_server(options["url"]), sys.stdout, reactor, live=live, colour=_colour(), token=token)
+    return top.run, top.stop
+
+
 def _import(options: usage.Options) -> int:
     """Fill the register; this needs no reactor."""
     from flighttap.config import own_registry
@@ -255,7 +280,12 @@ def _import(options: usage.Options) -> int:
     return 0
 
 
-_COMMANDS: dict[str, Callable[[usage.Options, Any], _Making]] = {"watch": _watch, "publish": _publish, "rooms": _rooms}
+_COMMANDS: dict[str, Callable[[usage.Options, Any], _Making]] = {
+    "watch": _watch,
+    "publish": _publish,
+    "rooms": _rooms,
+    "top": _top,
+}
 
 
 def _run(reactor: Any, run: Callable[[], Deferred[int]], stop: Callable[[], Deferred[Any]]) -> int:

@@ -293,13 +293,15 @@ def test_curl_commands_answer(line: str, server: Server):
 def test_client_commands_list_publish_and_watch(server: Server, tmp_path: Path):
     lines = [here(line, server) for line in commands(containing="python -m flighttap") if KINDS["client"](line)]
     by_name = {re.search(r"-m flighttap (\w+)", line).group(1): line for line in lines}
-    assert set(by_name) == {"rooms", "watch", "publish", "aircraft"}
+    assert set(by_name) == {"rooms", "watch", "publish", "top", "aircraft"}
     with shell(by_name["watch"], tmp_path) as watcher:
         seen: list[str] = []
         threading.Thread(target=lambda: seen.extend(watcher.stdout), daemon=True).start()
         until(lambda: any(room["watchers"] for room in server.get("/api/v1/rooms")["rooms"]), "the watcher is there")
         subprocess.run(["bash", "-c", by_name["publish"]], cwd=tmp_path, check=True, timeout=20)
         until(lambda: "RYR12AB" in "".join(seen), "the watcher shows the flight")
+        shown = subprocess.run(["bash", "-c", by_name["top"]], cwd=tmp_path, capture_output=True, text=True, timeout=20)
+        assert re.search(r"^Connections +1 \(json 1\)", shown.stdout, re.MULTILINE), shown.stderr
     listed = subprocess.run(["bash", "-c", by_name["rooms"]], cwd=tmp_path, capture_output=True, text=True, timeout=20)
     assert "ams" in listed.stdout
 

@@ -25,10 +25,10 @@ from flighttap.client.table import Look, clean, live_table
 from flighttap.client.watcher import Watcher
 from flighttap.errors import BadField, BadJson, FlighttapError, Refused, WireError
 
-__all__ = ["Command", "LiveTable", "PublishLines", "WatchLines"]
+__all__ = ["HIDE", "SHOW", "Command", "LiveTable", "PublishLines", "WatchLines"]
 
-_HIDE = "\x1b[?1049h\x1b[?25l"
-_SHOW = "\x1b[?25h\x1b[?1049l"
+HIDE = "\x1b[?1049h\x1b[?25l"
+SHOW = "\x1b[?25h\x1b[?1049l"
 
 
 class Command(Protocol):
@@ -97,7 +97,7 @@ class LiveTable:
 
     def _begin(self, _: object) -> None:
         self._open = True
-        self._write(_HIDE)
+        self._write(HIDE)
         self._drawing.start(0.5).addErrback(self._failed)
 
     def _state_changed(self, state: str, why: str, pause: float) -> None:
@@ -116,7 +116,7 @@ class LiveTable:
             self._drawing.stop()
         if self._open:
             self._open = False
-            self._write(_SHOW)
+            self._write(SHOW)
         return result
 
     def _write(self, text: str) -> None:

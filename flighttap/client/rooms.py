@@ -16,7 +16,7 @@ from flighttap.client.address import Address, tls_options
 from flighttap.client.connection import tls_problem, why_not_connected
 from flighttap.client.errors import Unreachable
 
-__all__ = ["list_rooms"]
+__all__ = ["ask", "list_rooms"]
 
 _PATIENCE = 10.0
 """Seconds that the server has for its whole answer."""
@@ -36,23 +36,34 @@ async def list_rooms(address: Address, reactor: Any) -> list[dict[str, Any]]:
     :raises Unreachable: nothing answered, or no flighttap did; one sentence.
     :raises ConfigError: the address is https and the libraries for TLS are missing.
     """
+    try:
+        return msgspec.json.decode(await ask(address, "rooms", reactor), type=_Listing).rooms
+    except msgspec.DecodeError as error:
+        url = address.api("rooms")
+        raise Unreachable(f"{url} answered something that is no list of rooms. Is a flighttap there?") from error
+
+
+async def ask(address: Address, path: str, reactor: Any, token: str | None = None) -> bytes:
+    """What a server answers to a GET below ``/api/v1``.
+
+    :param token: to be sent with it.
+    :raises Unreachable: nothing answered, or no flighttap did, or it refused; one sentence.
+    :raises ConfigError: the address is https and the libraries for TLS are missing.
+    """
     if address.secure:
         tls_options(address.host)
 
     def late(_: object, seconds: float) -> bytes:
         raise Unreachable(f"{address.netloc} did not answer within {seconds:g} s.")
 
-    asking = Deferred.fromCoroutine(_ask(address, reactor)).addTimeout(_PATIENCE, reactor, late)
-    try:
-        return msgspec.json.decode(await asking, type=_Listing).rooms
-    except msgspec.DecodeError as error:
-        url = address.api("rooms")
-        raise Unreachable(f"{url} answered something that is no list of rooms. Is a flighttap there?") from error
+    return await Deferred.fromCoroutine(_ask(address, path, reactor, token)).addTimeout(_PATIENCE, reactor, late)
 
 
-async def _ask(address: Address, reactor: Any) -> bytes:
-    url = address.api("rooms")
+async def _ask(address: Address, path: str, reactor: Any, token: str | None) -> bytes:
+    url = address.api(path)
     headers = Headers({"User-Agent": ["flighttap"], "Accept": ["application/json"]})
+    if token is not None:
+        headers.addRawHeader("Authorization", f"Bearer {token}")
     try:
         response = await Agent(reactor).request(b"GET", url.encode("ascii"), headers)
         body = _Body()
@@ -67,6 +78,8 @@ async def _ask(address: Address, reactor: Any) -> bytes:
     except (ConnectError, DNSLookupError, OSError) as error:
         why = why_not_connected(Failure(error), address).why
         raise Unreachable(f"{why[0].upper()}{why[1:]}.") from error
+    if response.code in (401, 403):
+        raise Unreachable(f"{url} is for the server's operator: ask on that machine itself, or with an admin's token.")
     if response.code != 200:
         raise Unreachable(f"{url} answered {response.code}. Is a flighttap there?")
     return text

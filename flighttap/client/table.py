@@ -7,13 +7,13 @@ replaced before they can reach the terminal.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flighttap.client.replica import Replica
 
-__all__ = ["Look", "clean", "live_table", "rooms_table"]
+__all__ = ["Look", "clean", "cut", "live_table", "rooms_table", "table"]
 
 _POSITION_LISTED = 60.0
 _HEARD_LISTED = 30.0
@@ -170,7 +170,7 @@ def live_table(
 def rooms_table(rooms: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
     """One line a room, as ``/api/v1/rooms`` lists them."""
     titles = ("Room", "Aircraft", "With position", "Watchers", "Messages/s", "Feeds")
-    rows = [titles]
+    rows = []
     for room in rooms:
         feeds = [f"{clean(feed.get('name', '?'))} {clean(feed.get('state', '?'))}" for feed in room.get("feeds", ())]
         rows.append(
@@ -183,14 +183,31 @@ def rooms_table(rooms: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
                 ", ".join(feeds) + (" (simulated)" if room.get("simulated") else "") or "-",
             )
         )
-    widths = [max(_width(row[place]) for row in rows) for place in range(len(titles))]
+    return table(titles, rows, look, right=(1, 2, 3, 4))
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]], look: Look, right: Container[int] = ()) -> list[str]:
+    """A line of titles and one for each row, the columns as wide as they must be.
+
+    :param right: the columns that end together, by place.
+    """
+    told = [titles, *rows]
+    widths = [max(_width(row[place]) for row in told) for place in range(len(titles))]
     lines = []
-    for row in rows:
+    for row in told:
         cells = [
-            _pad(text, width, right=0 < place < 5) for place, (text, width) in enumerate(zip(row, widths, strict=True))
+            _pad(text, width, right=place in right) for place, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append(_cut("  ".join(cells).rstrip(), look.width or 1_000))
+        lines.append(cut("  ".join(cells).rstrip(), look.width))
     return [look.paint(lines[0], "2"), *lines[1:]]
+
+
+def cut(text: str, width: int | None) -> str:
+    """A line that fits.
+
+    :param width: columns; ``None``: as many as it takes.
+    """
+    return text if width is None else _cut(text, width)
 
 
 def _listed(replica: Replica, now: float) -> list[_Row]:
