@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cost, deflate, fanout, idle, ingest, join, report, slow, viewport
+from benchmarks import cost, deflate, fanout, idle, ingest, join, reconnect, report, slow, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -96,6 +96,13 @@ def test_connections_are_counted(benchmark: object, capsys: pytest.CaptureFixtur
     assert benchmark.main(["--quick", "--connections", "50", *OURS]) == 0  # type: ignore[attr-defined]
     names = {row[0] for row in cells(capsys.readouterr().out, "per ")}
     assert {FLIGHTTAP, C_SEND, C_COALESCE} <= names
+
+
+def test_a_crowd_that_is_cut_off_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconnect, "WATCHED", 2.0)
+    wave = reconnect.lose(30, None)
+    assert (len(wave.back), wave.again) == (30, 0)
+    assert 0 <= wave.back[0] <= wave.all_back
 
 
 def test_rows_are_what_their_messages_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ DRAIN_AFTER, DRAIN_SPREAD = 1.0, (1.0, 60.0)
 """Seconds from a drain until the first may come back, and over which the rest follow: the least and the most."""
 DRAIN_PATIENCE = 5.0
 """Seconds that those who were sent away last have to go, where an operator drains a server that runs on."""
-DRAIN_EACH = 0.01
+DRAIN_EACH = 0.005
 """Seconds of that for each member."""
 CLOSES_AT_ONCE, CLOSES_A_SECOND = 100, 10_000
 """How many connections a drain closes in one turn, and how many in a second."""
