@@ -19,6 +19,7 @@ from twisted.python import usage
 from twisted.python.failure import Failure
 
 from flighttap import __version__
+from flighttap.client.credentials import VARIABLE
 from flighttap.errors import BadField, ConfigError, FlighttapError
 from flighttap.rooms.wishes import read_area, read_where
 from flighttap.token_command import TokenOptions, run_token
@@ -36,15 +37,21 @@ class _Words(usage.Options):
 
 
 class _Room(_Words):
-    """A subcommand that takes one address."""
+    """A subcommand that takes one address, and a token for it."""
 
     what = "the address of a room, such as http://localhost:8000/tracker/demo"
+
+    def opt_token(self, token: str) -> None:
+        """A token or key; better given in the environment as FLIGHTTAP_TOKEN, where other users do not see it."""
+        self["token"] = token
 
     def parseArgs(self, *words: str) -> None:
         """:raises UsageError: there is not exactly one."""
         if len(words) != 1:
             raise usage.UsageError(f"Give {self.what}" + (", and nothing else." if words else "."))
-        self["url"] = words[0]
+        self["url"], _, fragment = words[0].partition("#")
+        invited = fragment.partition("token=")[2] or None
+        self["token"] = self.get("token") or invited or os.environ.get(VARIABLE) or None
 
     def getSynopsis(self) -> str:
         """The first line of the help."""
@@ -207,6 +214,7 @@ def _watch(options: usage.Options, reactor: Any) -> _Making:
         bbox=options["box"],
         where=options["where"],
         patient=bool(options["retry"]),
+        token=options["token"],
     )
     command: LiveTable | WatchLines
     if sys.stdout.isatty() and not options["json"] and not options["lines"]:
@@ -220,7 +228,7 @@ def _publish(options: usage.Options, reactor: Any) -> _Making:
     from flighttap.client.console import PublishLines
     from flighttap.client.publisher import Publisher
 
-    make = partial(Publisher, options["url"], reactor=reactor, patient=bool(options["retry"]))
+    make = partial(Publisher, options["url"], reactor=reactor, patient=bool(options["retry"]), token=options["token"])
     command = PublishLines(make, _STDIN, sys.stderr, reactor)
     return command.run, command.stop
 
@@ -235,7 +243,7 @@ def _rooms(options: usage.Options, reactor: Any) -> _Making:
     address = read_server(options["url"])
 
     async def run() -> int:
-        rooms = await list_rooms(address, reactor)
+        rooms = await list_rooms(address, reactor, options["token"])
         tty = sys.stdout.isatty()
         if options["json"]:
             print(msgspec.json.encode({"rooms": rooms}).decode())
@@ -253,7 +261,7 @@ def _top(options: usage.Options, reactor: Any) -> _Making:
     from flighttap.client.address import read_server
     from flighttap.client.top import Top
 
-    token = None
+    token = options["token"]
     if options["token-file"] is not None:
         try:
             token = Path(options["token-file"]).read_text().strip()

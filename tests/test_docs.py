@@ -71,7 +71,10 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "foreground": lambda line: line.startswith(".venv/bin/twistd -n flighttap"),
     "daemon": lambda line: line.startswith((".venv/bin/twistd flighttap", "kill $(cat twistd.pid)")),
     "token": lambda line: line.startswith(".venv/bin/python -m flighttap token "),
-    "client": lambda line: "python -m flighttap" in line and not KINDS["token"](line),
+    "with a token": lambda line: line.startswith("FLIGHTTAP_TOKEN="),
+    "client": lambda line: (
+        "python -m flighttap" in line and not KINDS["token"](line) and not KINDS["with a token"](line)
+    ),
     "benchmark": lambda line: line.startswith(".venv/bin/python -m benchmarks"),
     "curl": lambda line: line.startswith("curl http://127.0.0.1:8000/"),
 }
@@ -324,6 +327,8 @@ def test_the_steps_to_a_club_s_hub_lead_there(tmp_path: Path):
     with shell(on_a_free_port(serve), tmp_path) as process:
         server = Server(process)
         assert [room["room"] for room in server.get("/api/v1/rooms")["rooms"]] == ["lobby"]
+        (listing,) = [here(line, server) for line in lines if KINDS["with a token"](line)]
+        assert "lobby" in subprocess.check_output(["bash", "-c", listing], cwd=tmp_path, text=True, timeout=30)
         flight = {"hex": "4ca7b5", "flight": "RYR12AB"}
         watching, publishing = ({"Authorization": f"Bearer {token}"} for token in (ben, told["apikey"]))
         with (

@@ -7,6 +7,7 @@ clock: Autobahn's own timers run on the global reactor and are turned off.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
@@ -138,8 +139,14 @@ class RoomFactory(WebSocketClientFactory):
 
     noisy = False
 
-    def __init__(self, address: Address, session: Session, reactor: Any) -> None:
-        super().__init__(address.websocket, protocols=[SUBPROTOCOL], useragent="flighttap", reactor=reactor)
+    def __init__(self, address: Address, session: Session, reactor: Any, headers: Mapping[str, str]) -> None:
+        super().__init__(
+            address.websocket,
+            protocols=[SUBPROTOCOL],
+            useragent="flighttap",
+            headers=dict(headers),
+            reactor=reactor,
+        )
         self._session = session
         self.setProtocolOptions(
             openHandshakeTimeout=0,

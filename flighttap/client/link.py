@@ -22,8 +22,9 @@ from twisted.python.failure import Failure
 
 from flighttap.client.address import Address, tls_options
 from flighttap.client.connection import SUBPROTOCOL, Ending, RoomFactory, RoomProtocol, why_not_connected
+from flighttap.client.credentials import Credentials, Token
 from flighttap.client.errors import Unreachable
-from flighttap.errors import FlighttapError
+from flighttap.errors import FlighttapError, Unauthorized
 
 __all__ = ["Backoff", "Link", "LinkUser"]
 
@@ -33,8 +34,14 @@ GOODBYE = 2.0
 """Seconds in which the server may answer our close."""
 SILENCE = 2.5
 """Heartbeats that may be missed until the connection counts as dead."""
+EARLY = 30.0
+"""Seconds before the end of a token at which the next is shown; a fifth of what is left, if that is less."""
 SETTLED = 10.0
 """Seconds that a connection must have lasted for the pauses to begin from the shortest again."""
+
+_RENEWAL = "token"
+"""``id`` of what shows another token."""
+_NO_TOKEN = "This room needs a token: give it as token=, --token or FLIGHTTAP_TOKEN."  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class Link:
     :param endpoint: how to get there; made from the address when not given.
     :param random: numbers from 0 to 1 for the pauses.
     :param patient: go on when not even the first attempt succeeds.
+    :param token: shown to the server; see :class:`~flighttap.client.credentials.Credentials`.
     """
 
     _log = Logger()
@@ -96,8 +104,11 @@ class Link:
         backoff: Backoff | None = None,
         random: Callable[[], float] | None = None,
         patient: bool = True,
+        token: Token = None,
     ) -> None:
         self.address = address
+        self._credentials = Credentials(token)
+        self._shown: str | None = None
         self._user = user
         self._reactor = reactor
         self._endpoint = endpoint or _endpoint(address, reactor)
@@ -111,6 +122,7 @@ class Link:
         self._greeted_at: float | None = None
         self._heard_at = 0.0
         self._heartbeat = 0.0
+        self._ahead = 0.0
         self._ticked_at = 0.0
         self._verdict: Ending | None = None
         self._return_at: float | None = None
@@ -135,7 +147,7 @@ class Link:
         :returns: fires when nothing of this link is left on the reactor.
         """
         self._running = False
-        self._cancel("again", "greeting", "tick", "drain")
+        self._cancel("again", "greeting", "tick", "drain", "token")
         if self._dialling is not None:
             self._dialling.cancel()
         if self._protocol is None:
@@ -168,7 +180,9 @@ class Link:
         self._verdict = None
         self._return_at = None
         self._later("greeting", GREETING, self._too_slow)
-        self._dialling = self._endpoint.connect(RoomFactory(self.address, self, self._reactor))
+        self._shown = self._credentials.now()
+        factory = RoomFactory(self.address, self, self._reactor, self._credentials.headers(self._shown))
+        self._dialling = self._endpoint.connect(factory)
         self._dialling.addCallbacks(self._dialled, self._not_dialled)
 
     def _dialled(self, protocol: IProtocol) -> None:
@@ -213,6 +227,13 @@ class Link:
             if message.get("t") == "hello":
                 self._greet(message)
                 return
+            if message.get("id") == _RENEWAL:
+                self._mind_end(message)
+                return
+            if not self._live and message.get("code") == Unauthorized.code:
+                self._verdict = Ending("it needs a token", Unauthorized(_NO_TOKEN))
+                protocol.abort()
+                return
             if message.get("t") == "drain":
                 spread = self._random() * float(message.get("spread_ms", 0.0))
                 pause = max(0.0, float(message["after_ms"]) + spread) / 1000
@@ -231,7 +252,7 @@ class Link:
     def closed(self, protocol: RoomProtocol, ending: Ending) -> None:
         """The connection is gone."""
         self._protocol = None
-        self._cancel("greeting", "tick", "goodbye", "drain")
+        self._cancel("greeting", "tick", "goodbye", "drain", "token")
         since, self._greeted_at, self._live = self._greeted_at, None, False
         if since is not None:
             if self._reactor.seconds() - since >= SETTLED:
@@ -252,8 +273,23 @@ class Link:
         self._live = True
         self._patient = True
         self._later("tick", self._heartbeat / 2, self._tick)
+        self._ahead = float(hello.get("now", 0.0)) - self._greeted_at
+        self._mind_end(hello)
         self._user.state_changed("live", "", 0.0)
         self._user.greeted(hello)
+
+    def _mind_end(self, said: dict[str, Any]) -> None:
+        """See to it that the next token is shown before the present one ends, where there is another."""
+        expires = said.get("expires")
+        if expires is not None and self._credentials.renewable:
+            left = float(expires) - self._ahead - self._reactor.seconds()
+            self._later("token", max(1.0, left - min(EARLY, left / 5)), self._show_token)
+
+    def _show_token(self) -> None:
+        token = self._credentials.now()
+        if token is not None and token != self._shown:
+            self._shown = token
+            self.send(msgspec.json.encode({"op": "auth", "id": _RENEWAL, "token": token}))
 
     def _tick(self) -> None:
         """Judge the silence, but not the one that a pause of this process made."""

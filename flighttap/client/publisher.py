@@ -33,6 +33,7 @@ from twisted.logger import Logger
 
 from flighttap.aircraft.identity import key_of, parse_key
 from flighttap.client.address import read_address
+from flighttap.client.credentials import Token
 from flighttap.client.errors import Disconnected, QueueFull
 from flighttap.client.link import Backoff, Link
 from flighttap.client.naming import Naming
@@ -84,8 +85,9 @@ class Publisher(Service):
     :param on_state: as for :class:`~flighttap.client.watcher.Watcher`.
     :param name: what the others see us called; up to 40 characters.
     :param patient: go on when not even the first attempt succeeds.
+    :param token: shown to the server; a function that gives one is asked for each connection and before one expires.
     :param backoff, random, endpoint: see :class:`~flighttap.client.link.Link`.
-    :raises ConfigError: the address is none.
+    :raises ConfigError: the address or the token is none.
     :raises BadField: the name is none.
     """
 
@@ -100,6 +102,7 @@ class Publisher(Service):
         on_state: Callable[[str, str, float], object] | None = None,
         name: str | None = None,
         patient: bool = True,
+        token: Token = None,
         backoff: Backoff | None = None,
         random: Callable[[], float] | None = None,
         endpoint: IStreamClientEndpoint | None = None,
@@ -110,7 +113,14 @@ class Publisher(Service):
         self._limit = limit
         self._on_state = on_state
         self._link = Link(
-            self.address, self, self._reactor, endpoint=endpoint, backoff=backoff, random=random, patient=patient
+            self.address,
+            self,
+            self._reactor,
+            endpoint=endpoint,
+            backoff=backoff,
+            random=random,
+            patient=patient,
+            token=token,
         )
         self._naming = Naming(self._link, self._reactor, name)
         self._queue: deque[_Item] = deque()

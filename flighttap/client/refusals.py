@@ -9,6 +9,7 @@ from flighttap.errors import (
     BadField,
     BadJson,
     BadOp,
+    BadToken,
     Forbidden,
     NotAllowed,
     NotAvailable,
@@ -21,6 +22,7 @@ from flighttap.errors import (
     TooBig,
     TooDeep,
     TooManyBad,
+    Unauthorized,
     UnknownRoom,
     WireError,
 )
@@ -29,10 +31,10 @@ __all__ = ["close_meaning", "closed_for_good", "wire_error"]
 
 _BY_CODE: dict[str, type[WireError]] = {
     each.code: each
-    for each in (BadField, BadJson, BadOp, Forbidden, NotAvailable, NotObject, RoomFull, TooBig, TooDeep)
+    for each in (BadField, BadJson, BadOp, Forbidden, NotAvailable, NotObject, RoomFull, TooBig, TooDeep, Unauthorized)
 }
 _BY_CLOSE_CODE: dict[int, type[Refused]] = {
-    each.close_code: each for each in (TooManyBad, NotAllowed, RoomLimit, RoomCrowded, UnknownRoom)
+    each.close_code: each for each in (BadToken, TooManyBad, NotAllowed, RoomLimit, RoomCrowded, UnknownRoom)
 }
 _MEANINGS = {
     1001: "it is shutting down",

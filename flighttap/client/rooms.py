@@ -14,7 +14,9 @@ from twisted.web.http_headers import Headers
 
 from flighttap.client.address import Address, tls_options
 from flighttap.client.connection import tls_problem, why_not_connected
+from flighttap.client.credentials import Credentials
 from flighttap.client.errors import Unreachable
+from flighttap.errors import BadToken
 
 __all__ = ["ask", "list_rooms"]
 
@@ -30,14 +32,16 @@ class _Listing(msgspec.Struct):
     rooms: list[dict[str, Any]]
 
 
-async def list_rooms(address: Address, reactor: Any) -> list[dict[str, Any]]:
+async def list_rooms(address: Address, reactor: Any, token: str | None = None) -> list[dict[str, Any]]:
     """The rooms as ``/api/v1/rooms`` describes them.
 
+    :param token: shown to the server, which then lists the rooms for members, too.
     :raises Unreachable: nothing answered, or no flighttap did; one sentence.
+    :raises BadToken: the server does not take the token.
     :raises ConfigError: the address is https and the libraries for TLS are missing.
     """
     try:
-        return msgspec.json.decode(await ask(address, "rooms", reactor), type=_Listing).rooms
+        return msgspec.json.decode(await ask(address, "rooms", reactor, token), type=_Listing).rooms
     except msgspec.DecodeError as error:
         url = address.api("rooms")
         raise Unreachable(f"{url} answered something that is no list of rooms. Is a flighttap there?") from error
@@ -48,6 +52,7 @@ async def ask(address: Address, path: str, reactor: Any, token: str | None = Non
 
     :param token: to be sent with it.
     :raises Unreachable: nothing answered, or no flighttap did, or it refused; one sentence.
+    :raises BadToken: the server does not take the token.
     :raises ConfigError: the address is https and the libraries for TLS are missing.
     """
     if address.secure:
@@ -56,14 +61,14 @@ async def ask(address: Address, path: str, reactor: Any, token: str | None = Non
     def late(_: object, seconds: float) -> bytes:
         raise Unreachable(f"{address.netloc} did not answer within {seconds:g} s.")
 
-    return await Deferred.fromCoroutine(_ask(address, path, reactor, token)).addTimeout(_PATIENCE, reactor, late)
+    shown = Credentials(token).now()
+    return await Deferred.fromCoroutine(_ask(address, path, reactor, shown)).addTimeout(_PATIENCE, reactor, late)
 
 
 async def _ask(address: Address, path: str, reactor: Any, token: str | None) -> bytes:
     url = address.api(path)
-    headers = Headers({"User-Agent": ["flighttap"], "Accept": ["application/json"]})
-    if token is not None:
-        headers.addRawHeader("Authorization", f"Bearer {token}")
+    said = {"User-Agent": "flighttap", "Accept": "application/json", **Credentials.headers(token)}
+    headers = Headers({name: [value] for name, value in said.items()})
     try:
         response = await Agent(reactor).request(b"GET", url.encode("ascii"), headers)
         body = _Body()
@@ -78,6 +83,8 @@ async def _ask(address: Address, path: str, reactor: Any, token: str | None) -> 
     except (ConnectError, DNSLookupError, OSError) as error:
         why = why_not_connected(Failure(error), address).why
         raise Unreachable(f"{why[0].upper()}{why[1:]}.") from error
+    if response.code == 401 and token is not None:
+        raise BadToken("The server does not take this token: it is for another hub, or has expired.")
     if response.code in (401, 403):
         raise Unreachable(f"{url} is for the server's operator: ask on that machine itself, or with an admin's token.")
     if response.code != 200:

@@ -22,6 +22,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 
 from flighttap.client.address import read_address
+from flighttap.client.credentials import Token
 from flighttap.client.errors import Gap, Inconsistent
 from flighttap.client.link import Backoff, Link
 from flighttap.client.naming import Naming
@@ -83,8 +84,9 @@ class Watcher(Service):
     :param name: what the others see us called; up to 40 characters.
     :param patient: go on when not even the first attempt succeeds; later ones always
         follow unless the server said that they are pointless.
+    :param token: shown to the server; a function that gives one is asked for each connection and before one expires.
     :param backoff, random, endpoint: see :class:`~flighttap.client.link.Link`.
-    :raises ConfigError: the address is none.
+    :raises ConfigError: the address or the token is none.
     :raises BadField: the name is none.
     """
 
@@ -108,6 +110,7 @@ class Watcher(Service):
         presence: str = "none",
         name: str | None = None,
         patient: bool = True,
+        token: Token = None,
         backoff: Backoff | None = None,
         random: Callable[[], float] | None = None,
         endpoint: IStreamClientEndpoint | None = None,
@@ -126,7 +129,14 @@ class Watcher(Service):
         wishes = {"hz": hz, "bbox": bbox, "where": where, "fields": fields}
         self._wishes |= {name: wish for name, wish in wishes.items() if wish is not None}
         self._link = Link(
-            self.address, self, self._reactor, endpoint=endpoint, backoff=backoff, random=random, patient=patient
+            self.address,
+            self,
+            self._reactor,
+            endpoint=endpoint,
+            backoff=backoff,
+            random=random,
+            patient=patient,
+            token=token,
         )
         self._naming = Naming(self._link, self._reactor, name)
         self._resuming = False

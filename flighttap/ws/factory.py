@@ -21,6 +21,7 @@ from flighttap.rooms.crowd import KICKED, Census
 from flighttap.rooms.member import Delivery
 from flighttap.ws.describing import described, spoken
 from flighttap.ws.protocol import RoomProtocol
+from flighttap.ws.standing import Standing
 
 __all__ = ["RoomFactory"]
 
@@ -99,6 +100,11 @@ class RoomFactory(WebSocketServerFactory):
         if not self.members and self._emptied is not None:
             emptied, self._emptied = self._emptied, None
             emptied.callback(None)
+
+    def standing_of(self, room: str, session: str) -> Standing | None:
+        """What a member's other connection may do: as much as the member, whose session nobody else knows."""
+        there = self.members.get(room, ())
+        return next((each.standing for each in there if each.member and each.member.session == session), None)
 
     def broadcast(self, deliveries: Iterable[Delivery]) -> None:
         """Send what a lane flushed: the same bytes to each of its members."""

@@ -132,6 +132,8 @@ class RoomProtocol(ReadingProtocol):
         if self.refused is not None:
             raise self.refused
         self.standing = Standing(self.caller, self._room)
+        if self.admission.session and self.caller.grant is None:
+            self.standing = self.factory.standing_of(self._room, self.admission.session) or self.standing
         self._enter()
 
     @guarded

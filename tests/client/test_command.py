@@ -199,3 +199,40 @@ def test_a_part_of_a_room_can_be_watched(server: Server, tmp_path: Path):
         watching.send_signal(signal.SIGINT)
         assert watching.wait(10) == 0
     assert [json.loads(line)["key"] for line in out.read_text().splitlines()] == ["id:2", "id:0"]
+
+
+@pytest.fixture(scope="module")
+def club(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+    """A hub with a room for members, and a token for it."""
+    folder = tmp_path_factory.mktemp("club")
+    make = "key hub.key", "make --key hub.key --rooms club --roles watch,publish"
+    words = [[sys.executable, "-m", "flighttap", "token", *line.split()] for line in make]
+    token = [subprocess.check_output(each, cwd=folder, text=True) for each in words][1].strip()
+    (folder / "hub.toml").write_text("[auth]\nkeys = ['hub.key']\n[rooms.club]\nwatch = 'members'\npublish = 'token'\n")
+    with running("--no-demo", "--config", "hub.toml", cwd=folder) as server:
+        yield server, token
+
+
+@pytest.mark.slow
+def test_a_token_by_option_environment_and_invitation_opens_a_room_and_shows_up_nowhere(club, monkeypatch):
+    server, token = club
+    page = server.page("club")
+    done = flighttap("publish", page, given='{"hex": "4ca7b5"}\n')
+    assert done.returncode == 1
+    assert "This room needs a token: give it as token=, --token or FLIGHTTAP_TOKEN." in done.stderr
+    assert flighttap("publish", "--token", token, page, given='{"hex": "4ca7b5"}\n').returncode == 0
+    assert flighttap("publish", f"{page}#token={token}", given='{"hex": "3c6444"}\n').returncode == 0
+    assert "club" not in flighttap("rooms", server.http).stdout
+    wrong = flighttap("rooms", "--token", token[:-9] + "AAAAAAAAA", server.http)
+    assert wrong.stderr.startswith("flighttap: The server does not take this token")
+    monkeypatch.setenv("FLIGHTTAP_TOKEN", token)
+    assert "club" in flighttap("rooms", server.http).stdout
+    watching = started("watch", "--json", page, stdout=subprocess.PIPE)
+    try:
+        lines = [json.loads(watching.stdout.readline()) for _ in range(2)]  # type: ignore[union-attr]
+    finally:
+        watching.terminate()
+        watching.communicate(timeout=10)
+    assert {line["hex"] for line in lines} == {"4ca7b5", "3c6444"}
+    secrets = (token, token.split(".")[2])
+    assert not [line for line in server.output for secret in secrets if secret in line]

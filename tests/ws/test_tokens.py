@@ -282,6 +282,23 @@ async def test_a_token_keeps_so_many_flights(server: Server, keys: Keys) -> None
     assert (await tutorial.message())["error"]["code"] == "room_full"
 
 
+async def test_another_connection_of_a_member_may_do_as_much_and_ends_with_the_token(
+    server: Server, keys: Keys
+) -> None:
+    member = await server.connect("club/", [V1], **bearer(keys.token(exp=START + 10)))
+    session = (await member.message())["session"]
+    other = await server.connect(f"club/?session={session}")
+    other.say({"flight": "RYR12AB"})
+    assert await other.message() == {"data": {"flight": "RYR12AB"}}
+    assert await ending(await server.connect("club/?session=s999")) == 4502
+    assert await ending(await server.connect(f"drop/?session={session}")) == 4502
+    worse = bearer(keys.token(rooms=["other"]))
+    assert await ending(await server.connect(f"club/?session={session}", **worse)) == 4502
+    keys.wall.now = START + 10  # type: ignore[attr-defined]
+    other.say({"flight": "RYR12AB"})
+    assert await ending(other) == 4001
+
+
 # ---- the end of a token
 
 

@@ -1,6 +1,6 @@
 /** A room's page: joins the connection, the state and the desk. What comes in is drawn from here, and at what pace. */
 import { Replica } from "./codec/replica.js";
-import { ask, fetchBytes } from "./net/api.js";
+import { ask, fetchBytes, showToken } from "./net/api.js";
 import { browserTimers, Connection } from "./net/connection.js";
 import { ASKED, chosen } from "./pure/columns.js";
 import { grouped } from "./pure/format.js";
@@ -12,6 +12,7 @@ import { socketUrl } from "./pure/url.js";
 import { Asked } from "./state/asked.js";
 import { Filters } from "./state/filters.js";
 import { Fleet } from "./state/fleet.js";
+import { ofTab, Pass } from "./state/pass.js";
 import { Past } from "./state/past.js";
 import { People } from "./state/people.js";
 import { SharedViews } from "./state/sharedview.js";
@@ -40,12 +41,15 @@ const REACH_MS = 60000;
 
 /** @param {string} room @param {(topic: string, text: string) => void} say */
 export function startRoom(room, say) {
-  new RoomPage(room, say).start();
+  const pass = new Pass(room, ofTab());
+  pass.arrive(location, history);
+  showToken(() => pass.token);
+  new RoomPage(room, say, pass).start();
 }
 
 class RoomPage {
-  /** @param {string} room @param {(topic: string, text: string) => void} say */
-  constructor(room, say) {
+  /** @param {string} room @param {(topic: string, text: string) => void} say @param {Pass} pass */
+  constructor(room, say, pass) {
     this._room = room;
     this._say = say;
     const warner = new Announcer((text) => write(byId("warn"), text), browserTimers);
@@ -84,6 +88,12 @@ class RoomPage {
       watch: { ...this._pace(), events: true, presence: "list", detail: view.state.selected },
       onState: () => this._stateChanged(),
       onMessage: (message) => this._message(message),
+      token: () => pass.token,
+    });
+    addEventListener("hashchange", () => {
+      const before = pass.token;
+      pass.arrive(location, history); // an invitation was opened over this page
+      if (pass.token !== before) this._connection.open();
     });
     fleet.onApplied((applied) => this._applied(applied)); // before the map, which draws what the filters left
     const trails = new Trails(fleet);
@@ -118,6 +128,11 @@ class RoomPage {
       say,
       session: () => this._connection.session,
       onRetry: () => this._connection.retry(),
+      onToken: (text) => {
+        const taken = pass.take(text);
+        if (taken) this._connection.open();
+        return taken;
+      },
       redraw: () => this._redraw(),
       onHand: () => this._shared.follow(null),
       onLeave: () => {
@@ -227,6 +242,7 @@ class RoomPage {
     else if (message.t === "presence") this._gathered(message);
     else if (message.t === "event") this._happened(message);
     else if (message.t === "ok" && message.as) this._me = message.as;
+    else if (message.t === "ok" && message.roles) this._desk.drawer.allow(message.roles.includes("publish"));
     else if (message.t === "lost") this._desk.drawer.lost(message.from, message.to);
     else if (message.t === "rate") this._slowed = message.why === "lag";
     this._plan();

@@ -1,7 +1,14 @@
 /** What a close code means to the person who reads it. Codes: docs/protocol.md, "Close codes". */
 
+/** No code of the server's: it has asked for a token, and there is none. */
+export const NEEDS_TOKEN = 4999;
+
 const REFUSED = new Map([
-  [4500, ["this room needs a valid token", "Ask whoever runs this server for one."]],
+  [NEEDS_TOKEN, ["this room needs a token", "Whoever runs this server can give you one."]],
+  [
+    4500,
+    ["this room needs a valid token", "This one is not, or is no more. Whoever runs this server can give you another."],
+  ],
   [
     4501,
     [
@@ -32,6 +39,11 @@ const PASSING = new Map([
 /** Whether a page that was closed with this code must not come back by itself. */
 export function isFinal(code) {
   return code >= 4500 && code <= 4999;
+}
+
+/** Whether another token may open what was closed with this code. @param {number|undefined} code */
+export function mayOpen(code) {
+  return code === NEEDS_TOKEN || code === 4500 || code === 4502;
 }
 
 /**

@@ -9,7 +9,7 @@ import { opened } from "../codec/binary.js";
 import { Gap, Inconsistent } from "../codec/replica.js";
 import { pause } from "./backoff.js";
 import { ServerClock } from "./clock.js";
-import { explain, isFinal } from "./closecodes.js";
+import { explain, isFinal, NEEDS_TOKEN } from "./closecodes.js";
 
 export const SUBPROTOCOL = "flighttap.v1.bin";
 
@@ -58,6 +58,7 @@ export class Connection {
    * @param {Watch} options.watch what to ask the server for at first.
    * @param {(state: State) => void} options.onState
    * @param {(message: Record<string, any>) => void} [options.onMessage] every message that is not about flights.
+   * @param {() => string|null} [options.token] gives the token to show, where there is one.
    * @param {typeof WebSocket} [options.Socket]
    * @param {typeof browserTimers} [options.timers]
    * @param {() => number} [options.random]
@@ -68,6 +69,7 @@ export class Connection {
     watch,
     onState,
     onMessage = () => {},
+    token = () => null,
     Socket = WebSocket,
     timers = browserTimers,
     random = Math.random,
@@ -77,6 +79,8 @@ export class Connection {
     this._watch = watch;
     this._onState = onState;
     this._onMessage = onMessage;
+    this._token = token;
+    this._greeting = false; // the server has not said hello yet
     this._Socket = Socket;
     this._timers = timers;
     this._random = random;
@@ -103,6 +107,9 @@ export class Connection {
     const socket = new this._Socket(this._url, SUBPROTOCOL);
     this._socket = socket;
     socket.binaryType = "arraybuffer";
+    this._greeting = true;
+    const token = this._token();
+    if (token !== null) socket.onopen = () => this._send({ op: "auth", id: "auth", token });
     socket.onmessage = (event) => this._received(event.data);
     socket.onclose = (event) => this._closed(event.code);
     this._after(DIAL_MS, () => this._lost(4003));
@@ -154,11 +161,18 @@ export class Connection {
     if (message.t === "pong") this.clock.answered(message.now);
     else if (typeof message.now === "number") this.clock.heard(message.now);
     if (message.t === "hello") this._greeted(message);
+    else if (this._greeting && message.t === "error" && message.code === "unauthorized") this._asked();
     else if (message.t === "drain") this._draining(message);
     else this._apply(message);
   }
 
+  /** The server wants a token before anything else. */
+  _asked() {
+    if (this._token() === null) this._lost(NEEDS_TOKEN);
+  }
+
   _greeted(hello) {
+    this._greeting = false;
     if (this._replica.position() === null) this._session = hello.session; // else the resume's answer says who we are
     this._hasDetail = Array.isArray(hello.features) && hello.features.includes("detail");
     this._replica.apply(hello);
@@ -253,6 +267,7 @@ export class Connection {
     if (!this._socket) return;
     const socket = this._socket;
     this._socket = null;
+    socket.onopen = null;
     socket.onmessage = null;
     socket.onclose = null;
     socket.close();

@@ -1,4 +1,5 @@
 /** Which notice floats over the map, if any: decided here, drawn by ui/notice.js. Pure. */
+import { mayOpen } from "../net/closecodes.js";
 import { feedSentence } from "./feeds.js";
 
 /**
@@ -15,7 +16,9 @@ import { feedSentence } from "./feeds.js";
  * @returns {{kind: string, more?: Record<string, any>}}
  */
 export function noticeOf({ state, known, listed, shown, filters, before, feeds, measured = null, followed = null }) {
-  if (state.phase === "refused") return { kind: "refused", more: { why: state.why, remedy: state.remedy } };
+  if (state.phase === "refused") {
+    return { kind: "refused", more: { why: state.why, remedy: state.remedy, token: mayOpen(state.code) } };
+  }
   if (measured !== null) return { kind: "measure", more: { text: measured } };
   if (!known) return { kind: state.phase === "waiting" ? "offline" : "connecting" };
   if (listed === 0) {

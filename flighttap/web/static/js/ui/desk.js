@@ -43,6 +43,7 @@ export class Desk {
    * @param {(topic: string, text: string) => void} parts.say
    * @param {() => string|null} parts.session of the connection.
    * @param {() => void} parts.onRetry dials again.
+   * @param {(text: string) => boolean} parts.onToken takes a token and tries it; false where it can be none.
    * @param {() => void} parts.redraw brings everything up to date now.
    * @param {() => void} parts.onHand a person moves the map.
    * @param {() => void} parts.onLeave ends looking at what somebody else looks at.
@@ -62,6 +63,7 @@ export class Desk {
     say,
     session,
     onRetry,
+    onToken,
     redraw,
     onHand,
     onLeave,
@@ -129,6 +131,7 @@ export class Desk {
       onSend: () => this.drawer.open(),
       onClear: () => view.showAll(),
       onRetry,
+      onToken,
       onSwitch: () => byId("rooms").showPopover(),
       onMeasured: () => this.map.measure(false),
       onLeave,

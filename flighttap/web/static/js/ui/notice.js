@@ -11,6 +11,7 @@ import { el, icon, show } from "./dom.js";
  * @property {() => void} onSend
  * @property {() => void} onClear
  * @property {() => void} onRetry
+ * @property {(text: string) => boolean} onToken takes a token and tries it; false where it can be none.
  * @property {() => void} onSwitch goes to another room.
  * @property {() => void} onMeasured ends measuring.
  * @property {() => void} onLeave ends looking at what somebody else looks at.
@@ -49,13 +50,16 @@ const KINDS = new Map([
   ],
   [
     "refused",
-    ({ room, onSwitch, onRetry }, { why, remedy }) =>
-      card(
+    ({ room, onSwitch, onRetry, onToken }, { why, remedy, token }) => {
+      const node = card(
         title("Not admitted to", room, ""),
-        [`The server refused the connection: ${why}. ${remedy}`],
-        press("Choose another room", onSwitch, "button primary"),
+        [`Refused: ${why}. ${remedy}`],
+        press("Choose another room", onSwitch, token ? "button" : "button primary"),
         press("Try again", onRetry),
-      ),
+      );
+      if (token) node.querySelector(".actions")?.before(tokenForm(onToken));
+      return node;
+    },
   ],
   ["empty", empty],
 ]);
@@ -80,6 +84,28 @@ function empty({ room, onSend, say }, { again }) {
   );
   node.querySelector(".actions")?.before(el("div", { class: "command" }, el("code", {}, line), copyLine));
   return node;
+}
+
+/** Where a token, or the whole link of an invitation, is pasted. @param {(text: string) => boolean} onToken */
+function tokenForm(onToken) {
+  const hidden = /** @type {const} */ ({ autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+  const field = el("input", { id: "token", type: "password", placeholder: "Token or invitation link", ...hidden });
+  const problem = el("p", { class: "problem", role: "alert" });
+  const onsubmit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const taken = field.value.trim() !== "" && onToken(field.value);
+    problem.textContent = taken ? "" : "That is no token: paste it whole, without spaces.";
+    field.setAttribute("aria-invalid", String(!taken));
+    if (!taken) field.focus();
+  };
+  return el(
+    "form",
+    { class: "token", onsubmit },
+    el("label", { for: "token" }, "Token"),
+    field,
+    el("button", { class: "button primary", type: "submit" }, "Enter"),
+    problem,
+  );
 }
 
 /** @param {string} before @param {string} room @param {string} after */
