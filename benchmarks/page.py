@@ -46,6 +46,7 @@ _UPDATING = "() => { bench.timer = setInterval(() => { bench.update(); bench.don
 _DONE = "() => bench.done"
 _CHURNING = f"() => {{ bench.timer = setInterval(() => bench.churn({LEAVE}), 1000); }}"
 _SHOWN = "() => performance.getEntriesByName('flights shown')[0]?.startTime"
+_SKY = "() => performance.getEntriesByName('sky shown')[0]?.startTime"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -137,15 +138,20 @@ def _follow(browser: Chromium, address: str, options: argparse.Namespace) -> lis
 
 
 def _first(browser: Chromium, address: str, options: argparse.Namespace) -> list[Goal]:
-    times = []
+    times, skies = [], []
     with running("--demo") as server:
         for _ in range(1 if options.quick else 5):
             with browser.tab() as tab:
                 tab.page.goto(server.page("demo"))
                 times.append(tab.until(_SHOWN, 60) / 1000)
-    rows = [["demo", f"{median(times):.2f}", f"{max(times):.2f}"]]
-    print("**first**\n\n" + markdown(["room", "s until aircraft are on the map", "longest"], rows))
-    return [Goal("s until aircraft are on the map", median(times), 5, 3)]
+                skies.append(tab.until(_SKY, 60) / 1000)
+    rows = [["demo", *(f"{figure:.2f}" for each in (times, skies) for figure in (median(each), max(each)))]]
+    head = ["room", "s until aircraft are on the map", "longest", "s until names and trails are too", "longest"]
+    print("**first**\n\n" + markdown(head, rows))
+    return [
+        Goal("s until aircraft are on the map", median(times), 5, 3),
+        Goal("s until names and trails are too", median(skies), 5, 3),
+    ]
 
 
 def _churn(browser: Chromium, address: str, options: argparse.Namespace) -> list[Goal]:

@@ -73,6 +73,8 @@ class RoomPage {
     this._me = null;
     /** @type {Record<string, any>[]|null} of the room, null until the API has said */
     this._feeds = null;
+    /** @type {string|null|undefined} the room with a simulated sky, not asked for yet if undefined */
+    this._demo = undefined;
     this._total = 0; // flights in the room, as the API says
     /** @type {import("./map/map.js").Seen|null} */
     this._seen = null;
@@ -372,10 +374,19 @@ class RoomPage {
       before: this._heard > 0,
       feeds: this._feeds,
       measured,
+      demo: this._demo ?? null,
       followed: followed === null ? null : called(followed, this._look.names.get(followed)),
     });
     notice.show(kind, more);
     mark(byId("stage"), "data-notice", kind === "none" ? null : kind);
+  }
+
+  /** For who stands in an empty room: where there is something to see. */
+  async _findDemo() {
+    this._demo = null;
+    const rooms = (await ask("/api/v1/rooms"))?.rooms ?? [];
+    this._demo = rooms.find((/** @type {any} */ room) => room.simulated)?.room ?? null;
+    this._plan();
   }
 
   async _describe() {
@@ -387,6 +398,7 @@ class RoomPage {
     this._desk.overview.describe(said);
     show(byId("simulated"), said.simulated === true);
     this._total = said.aircraft;
+    if (!said.aircraft && this._demo === undefined) this._findDemo();
     this._connection.watch(this._pace());
     const places = said.feeds.map((/** @type {any} */ feed) => feed.receiver).filter(Array.isArray);
     const place = places[0] ?? null;

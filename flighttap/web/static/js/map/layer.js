@@ -106,6 +106,11 @@ export class AircraftLayer {
     this._topChanged = true;
   }
 
+  /** Whether trails of flights that are not selected are drawn. */
+  get trailed() {
+    return this._legs.count > 0;
+  }
+
   /** Another theme. @param {Look} look */
   paint(look) {
     this._look = look;

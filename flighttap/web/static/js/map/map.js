@@ -29,6 +29,8 @@ const NAME_MS = 2000; // from one arrangement of labels to the next, where there
 const CROWD = 300;
 const FADE_MS = 200; // of place names
 const PHONE_PX = 700;
+const FLIGHTS = "flights shown"; // and the ground
+const SKY = "sky shown"; // with names and trails
 const CLOSE_ZOOM = 9; // to which a flight is gone to where the map is farther out
 
 /** Whether this browser can draw the map. */
@@ -85,7 +87,7 @@ export class FlightMap {
     this._namedAt = Number.NEGATIVE_INFINITY;
     this._lost = false; // the graphics context, for now
     this._grounded = false; // the ground is there
-    this._shown = false; // whether the ground and a flight have been drawn
+    this._marked = new Set(); // what has been shown once
     this._animator = new Animator({ draw: () => this._draw(), scene: () => this._scene(), timers: browserTimers });
     fleet.onApplied((applied) => this._applied(applied));
   }
@@ -338,9 +340,15 @@ export class FlightMap {
     if (now - this._countedAt >= COUNT_MS) this._count(now);
     this.labels.draw(frame);
     this._animator.drawn();
-    if (this._shown || !this._grounded || this.census.count === 0) return;
-    this._shown = true;
-    performance.mark("flights shown"); // for who measures how long that took
+    if (this._marked.has(SKY) || !this._grounded || this.census.count === 0) return;
+    this._reached(FLIGHTS);
+    if (this.layer.trailed && this.labels.shown.length) this._reached(SKY);
+  }
+
+  /** Mark, for who measures how long that took, that something was shown first. @param {string} what */
+  _reached(what) {
+    if (!this._marked.has(what)) performance.mark(what);
+    this._marked.add(what);
   }
 
   /** Who is on the screen or how they look has changed. */

@@ -12,10 +12,22 @@ import { feedSentence } from "./feeds.js";
  * @param {boolean} facts.before whether there ever were flights.
  * @param {Record<string, any>[]|null} facts.feeds of the room, null while not known.
  * @param {string|null} [facts.measured] what is measured on the map.
+ * @param {string|null} [facts.demo] the room with a simulated sky, null where there is none.
  * @param {string|null} [facts.followed] the name of whose view is followed.
  * @returns {{kind: string, more?: Record<string, any>}}
  */
-export function noticeOf({ state, known, listed, shown, filters, before, feeds, measured = null, followed = null }) {
+export function noticeOf({
+  state,
+  known,
+  listed,
+  shown,
+  filters,
+  before,
+  feeds,
+  measured = null,
+  demo = null,
+  followed = null,
+}) {
   if (state.phase === "refused") {
     return { kind: "refused", more: { why: state.why, remedy: state.remedy, token: mayOpen(state.code) } };
   }
@@ -26,7 +38,7 @@ export function noticeOf({ state, known, listed, shown, filters, before, feeds, 
     if (feeds === null) return { kind: "connecting" };
     return feeds.length
       ? { kind: "waiting", more: { feeds: feeds.map(feedSentence) } }
-      : { kind: "empty", more: { again: before } };
+      : { kind: "empty", more: { again: before, demo } };
   }
   if (shown === 0 && filters) return { kind: "filtered", more: { total: listed } };
   return followed === null ? { kind: "none" } : { kind: "together", more: { name: followed } };

@@ -71,8 +71,10 @@ export class Dock {
   /** @returns {Insets} */
   get insets() {
     if (this._view.state.embed) return { left: 0, right: 0, top: 0, bottom: 0 };
-    if (this.isSheet)
-      return { left: 0, right: 0, top: 0, bottom: this.stop === "low" ? LOW : this._stage.clientHeight * HALF };
+    if (this.isSheet) {
+      const sheet = this.stop === "low" ? LOW : this._stage.clientHeight * HALF;
+      return { left: 0, right: 0, top: 0, bottom: this._drawer.hidden ? sheet : this._drawer.offsetHeight };
+    }
     const left = this._view.state.dock ? this._dock.offsetWidth : 0;
     return { left, right: this._drawer.hidden ? 0 : this._drawer.offsetWidth, top: 0, bottom: 0 };
   }

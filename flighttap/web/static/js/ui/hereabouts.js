@@ -65,7 +65,11 @@ export class Hereabouts {
     show(this._list, members !== null);
     show(this._only, members === null || others.length === 0);
     write(this._only, members === null ? `${count ?? 0} here; a room of this size has no list.` : "Nobody but you.");
+    const focused = this._list.contains(document.activeElement)
+      ? /** @type {HTMLElement} */ (document.activeElement).dataset.id
+      : undefined;
     this._list.replaceChildren(...others.map(([id, name]) => this._row(id, name, sharing.has(id), id === followed)));
+    for (const button of this._list.querySelectorAll("button")) if (button.dataset.id === focused) button.focus();
   }
 
   /** @param {string} id @param {string} name @param {boolean} shares @param {boolean} followed */
@@ -75,7 +79,7 @@ export class Hereabouts {
     const press = () => this._onFollow(followed ? null : id);
     const button = el(
       "button",
-      { class: "button", type: "button", "aria-pressed": String(followed), onclick: press },
+      { class: "button", type: "button", "data-id": id, "aria-pressed": String(followed), onclick: press },
       followed ? "Stop following" : "Follow their view",
     );
     return el("li", {}, word, button);

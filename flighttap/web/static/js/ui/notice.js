@@ -1,5 +1,6 @@
 /** What floats over the map when there is nothing to see on it, and why. Which one is decided in pure/noticing.js. */
 import { count } from "../pure/format.js";
+import { roomPath } from "../pure/url.js";
 import { press } from "./controls.js";
 import { wireCopy } from "./copy.js";
 import { el, icon, show } from "./dom.js";
@@ -65,7 +66,7 @@ const KINDS = new Map([
 ]);
 
 /** @param {Actions} actions @param {Record<string, any>} more */
-function empty({ room, onSend, say }, { again }) {
+function empty({ room, onSend, say }, { again, demo }) {
   const line = `twistd -n flighttap --feed ${room}=beast@tcp:127.0.0.1:30005`;
   const copyLine = el(
     "button",
@@ -75,12 +76,12 @@ function empty({ room, onSend, say }, { again }) {
   wireCopy(copyLine, () => line, say);
   const help =
     "Send one from here, and everyone in the room sees it. Or start the server with a feed: this line takes the Beast output of readsb or dump1090 on the same machine.";
-  const demo = room === "demo" ? [] : [el("a", { class: "button", href: "/tracker/demo" }, "Open the demo")];
+  const other = demo ? [el("a", { class: "button", href: roomPath(demo) }, "Open the demo")] : [];
   const node = card(
     title("No aircraft in", room, again ? "now" : "yet"),
     [help],
     press("Send a flight", onSend, "button primary"),
-    ...demo,
+    ...other,
   );
   node.querySelector(".actions")?.before(el("div", { class: "command" }, el("code", {}, line), copyLine));
   return node;

@@ -29,7 +29,9 @@ export function keepRooms({ list, note, wanted, onAnswer = () => {} }) {
     if (!wanted() || document.hidden) return;
     const answer = await ask("/api/v1/rooms");
     const rooms = answer?.rooms ?? [];
+    const focused = list.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     list.replaceChildren(...rooms.map(row));
+    if (focused) [...list.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
     show(list, rooms.length > 0);
     show(note, rooms.length === 0);
     write(
