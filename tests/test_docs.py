@@ -38,7 +38,7 @@ from flighttap.rooms.policy import Limits
 from flighttap.tap import Options
 from flighttap.web.metrics import HubCollector
 from tests.daemon import LISTEN, Server, running, until
-from tests.needs import REPOSITORY, need_script
+from tests.needs import REPOSITORY, need_chromium, need_script
 from tests.test_packaging import LEFT_OUT
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -75,6 +75,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "client": lambda line: (
         "python -m flighttap" in line and not KINDS["token"](line) and not KINDS["with a token"](line)
     ),
+    "picture": lambda line: line == ".venv/bin/python -m scripts.screenshots",
     "benchmark": lambda line: line.startswith(".venv/bin/python -m benchmarks"),
     "curl": lambda line: line.startswith("curl http://127.0.0.1:8000/"),
 }
@@ -189,6 +190,21 @@ def test_the_table_of_events_is_what_the_code_logs():
 def protocol_section(heading: str) -> str:
     text = (REPOSITORY / "docs" / "protocol.md").read_text()
     return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_the_tables_of_the_page_are_its_keys_and_the_names_in_its_addresses():
+    scripts = REPOSITORY / "flighttap" / "web" / "static" / "js"
+    pressed = re.findall(r"keys: \[(.*?)\]", (scripts / "ui" / "keys.js").read_text())
+    keys = {key.upper() for keys in pressed for key in re.findall(r'"(.+?)"', keys)} - {"="}  # on one key with +
+    assert {word.upper() for word in table_words("page.md", "Keys")} == {"ESC", *keys} - {"ESCAPE"}
+
+    link = (scripts / "pure" / "link.js").read_text()
+    read = {name.lower() for name in re.findall(r'^  \["(\w+)", "\w+"(?:, \[|\],$)', link, re.MULTILINE)}
+    columns = link.partition("const COLUMN_NAMES")[2].partition("]);")[0]
+    sources = link.partition("const SOURCES")[2].partition("]);")[0]
+    read -= set(re.findall(r'\["(\w+)",', columns + sources))
+    read |= set(re.findall(r'said\.(?:get|has)\("(\w+)"\)', link)) | {"key"}
+    assert {word.lower() for word in table_words("page.md", "Addresses")} == read
 
 
 @pytest.mark.parametrize(("page", "text"), blocks("toml"), ids=lambda value: getattr(value, "name", ""))
@@ -356,6 +372,28 @@ def test_benchmark_commands_say_what_they_do(line: str):
     """What they do takes long; tests/test_benchmarks.py does a little of it."""
     done = subprocess.run(["bash", "-c", f"{here(line)} --help"], cwd=REPOSITORY, capture_output=True, text=True)
     assert (done.returncode, done.stdout[:6]) == (0, "usage:")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("line", commands(containing="scripts.screenshots"))
+def test_the_command_that_takes_the_pictures_takes_them(line: str, tmp_path: Path):
+    need_chromium()
+    line = f"{here(line)} {shlex.quote(str(tmp_path))} empty"
+    done = subprocess.run(["bash", "-c", line], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(made := sorted(tmp_path.iterdir())) == 2
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in made)
+    assert {file.name for file in made} < {file.name for file in (REPOSITORY / "docs" / "images").iterdir()}
+
+
+def test_every_picture_is_small_and_shown():
+    told = "".join(page.read_text() for page in PAGES)
+    pictures = list((REPOSITORY / "docs" / "images").iterdir())
+    assert pictures
+    for picture in pictures:
+        assert f"images/{picture.name})" in told, picture.name
+        assert picture.stat().st_size < 300_000, picture.name
 
 
 def test_the_table_of_benchmarks_is_the_benchmarks():
