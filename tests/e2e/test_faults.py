@@ -217,7 +217,7 @@ def test_memory_that_runs_out_ends_the_connection_that_wanted_it_and_no_other(se
         with limited(server, resource.RLIMIT_AS, most), publisher(server, "large") as greedy:
             with pytest.raises(ConnectionClosed) as ended:
                 publish_many(greedy)
-            assert ended.value.rcvd is None or ended.value.rcvd.code == 1011
+            assert ended.value.rcvd is None or ended.value.rcvd.code in (1007, 1011)  # 1007: it could not be inflated
         assert 0 < server.get("/api/v1/rooms/large")["aircraft"] < 50_000
         say(source, {"hex": "4ca7b5", "gs": 2})
         room.waits_for("4ca7b5", "gs", 2)

@@ -28,7 +28,8 @@ from tests.needs import REPOSITORY, need_caddy, need_nginx
 pytestmark = pytest.mark.slow
 
 SITE = "flights.example.org"
-OPTIONS = ("--no-demo", "--config", "hub.toml", "--trusted-proxy", "127.0.0.1", "--limit", "connections_per_address=2")
+LIMITS = ("--limit", "connections_per_address=2", "--limit", "connect_rate=50")
+OPTIONS = ("--no-demo", "--config", "hub.toml", "--trusted-proxy", "127.0.0.1", *LIMITS)
 ROOMS = '[rooms.open]\npublish = "anyone"\n'
 FLIGHT = b'{"hex": "4ca7b5", "lat": 52.3, "lon": 4.9}'
 
