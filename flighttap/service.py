@@ -21,7 +21,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.logger import ILogObserver, Logger
 from twisted.python.failure import Failure
 
@@ -48,6 +48,10 @@ DEMO = "demo"
 
 #: Its feed: the simulated sky as a receiver in the middle of it hears it. Nobody lives there, so it is shown exactly.
 _DEMO_FEED = replace(parse_feed(f"{DEMO}:{DEMO}=simulator"), receiver=(50.9, 4.48), share_position="exact")
+
+#: Connections that may wait to be accepted: after a restart thousands come at once, and for whom there is no place the
+#: kernel tries again after 1, 3 and 7 s. Its own bound (net.core.somaxconn) may be lower.
+BACKLOG = 2048
 
 #: Seconds that the steps of stopping may take; together under five.
 LISTENER, FEEDS, MEMBERS = 0.5, 1.0, 3.0
@@ -129,12 +133,13 @@ class FlighttapService(Service):
 
     def _listen(self, description: str) -> IListeningPort:
         outcome: list[IListeningPort | Failure] = []
+        endpoint: RenewablePort | IStreamServerEndpoint
         if description.startswith("ssl:"):
-            secure = RenewablePort(description, self._reactor)
-            self._renewable.append(secure)
-            secure.listen(self.site).addBoth(outcome.append)
+            endpoint = RenewablePort(_with_backlog(description), self._reactor)
+            self._renewable.append(endpoint)
         else:
-            serverFromString(self._reactor, description).listen(self.site).addBoth(outcome.append)
+            endpoint = serverFromString(self._reactor, _with_backlog(description))
+        endpoint.listen(self.site).addBoth(outcome.append)
         if not outcome:
             raise ConfigError(f"--listen {description!r} does not say at once whether it listens: choose another.")
         if isinstance(outcome[0], Failure):
@@ -303,6 +308,13 @@ class FlighttapService(Service):
             for each in self._waiting:
                 each.cancel()
         return DeferredList(self._waiting)
+
+
+def _with_backlog(description: str) -> str:
+    """The endpoint with room for many that come at once, where it does not say for how many; systemd's sockets do."""
+    if description.startswith("systemd:") or ":backlog=" in description:
+        return description
+    return f"{description}:backlog={BACKLOG}"
 
 
 def _try_port(name: str, where: Listen) -> None:

@@ -167,6 +167,9 @@ def test_a_process_that_stands_still_for_ten_seconds_closes_nobody(server: Serve
         source.send('{"op": "publish", "aircraft": [{"hex": "4ca7b5", "gs": 1}]}')
         server.process.send_signal(signal.SIGSTOP)
         try:
+            for _ in range(150):  # the kernel takes them meanwhile; with Twisted's own backlog only 51
+                way = socket.create_connection(("127.0.0.1", server.port), 2, ("127.0.0.9", 0))
+                stack.enter_context(way)
             time.sleep(10)  # the fault itself
             source.send('{"op": "publish", "aircraft": [{"hex": "4ca7b5", "gs": 2}]}')
         finally:
