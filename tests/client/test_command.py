@@ -56,7 +56,7 @@ def post(server: Server, room: str, flight: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "Say what to do: watch, publish, rooms, token or aircraft; --help tells more."),
+        ((), "Say what to do: watch, publish, rooms, top, token or aircraft; --help tells more."),
         (("watch",), "Give the address of a room, such as http://localhost:8000/tracker/demo."),
         (("publish", "http://host/"), "'http://host/' names no room: give it as http://HOST:8000/tracker/ROOM."),
         (("watch", "--hz", "fast", "host/demo"), "--hz must be a number above 0 and up to 100, not 'fast'."),
