@@ -45,9 +45,7 @@ def make_feed(spec: FeedSpec, sink: Sink, reactor: Any, retry_policy: Callable[[
             policy = retry_policy or jittered()
             return DialService(sink, endpoint, make_reader, reactor, policy, where.silence)
         if isinstance(where, Listen):
-            return ListenService(
-                sink, reactor, make_reader, reactor, where.port, where.interface, where.silence, where.senders
-            )
+            return ListenService(sink, reactor, make_reader, reactor, where)
         return ReplayService(sink, where.path, kind.timeline, make_reader, reactor, where.speed, where.loop)
     return SimulatorService(sink, reactor, where.aircraft, lambda: random.Random(where.seed), where.speed)  # noqa: S311
 

@@ -5,7 +5,8 @@
     [NAME:]ROOM[,ROOM…]=SOURCE
     SOURCE = simulator[?aircraft=N&seed=N&speed=N]
            | FORMAT@tcp:HOST:PORT[?silence=S]
-           | FORMAT@listen:tcp:PORT[:interface=ADDRESS][?silence=S&senders=N]
+           | FORMAT@listen:tcp:PORT[:interface=ADDRESS][?silence=S&senders=N&allow=NETWORKS]
+           | FORMAT@listen:ssl:PORT[:interface=ADDRESS]?cert=FILE&key=FILE[&ca=FILE&…]
            | FORMAT@file:PATH[?speed=N&loop=1]
 
 Every source also takes ``receiver=LAT,LON`` and ``share_position=…``. Options
@@ -25,6 +26,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from flighttap.errors import ConfigError
+from flighttap.feeds.senders import Network, read_networks, tls_context
 from flighttap.formats import FORMATS
 
 __all__ = ["Dial", "FeedSpec", "Listen", "Replay", "Simulate", "distinct", "feed_from_table", "parse_feed"]
@@ -58,12 +60,19 @@ class Listen:
     :param port: 0 lets the system choose.
     :param senders: how many may be connected at once.
     :param silence: seconds without a byte after which a sender is dropped; 0 never.
+    :param allow: where senders may come from; empty: from anywhere.
+    :param cert: files in PEM: our certificate and its ``key``, for TLS; empty: no TLS.
+    :param ca: whose certificates the senders must show; empty: they need none.
     """
 
     port: int
     interface: str = "127.0.0.1"
     silence: float = 90.0
     senders: int = 32
+    allow: tuple[Network, ...] = ()
+    cert: str = ""
+    key: str = ""
+    ca: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +257,7 @@ def _dial(rest: str, query: str) -> tuple[Dial, dict[str, Any]]:
 
 def _listen(rest: str, query: str) -> tuple[Listen, dict[str, Any]]:
     kind, _, rest = rest.partition(":")
-    _known("kind of listener", kind, ("tcp",))
+    _known("kind of listener", kind, ("tcp", "ssl"))
     text, *arguments = re.split(r":(?=[A-Za-z]+=)", rest)
     port = _port(text, lowest=0)
     interface: dict[str, Any] = {}
@@ -258,7 +267,11 @@ def _listen(rest: str, query: str) -> tuple[Listen, dict[str, Any]]:
         if not value:
             raise ConfigError("interface= needs an address, such as 0.0.0.0")
         interface[key] = value.replace("\\:", ":").removeprefix("[").removesuffix("]")
-    own, shared = _options(query, _LISTEN)
+    own, shared = _options(query, _LISTEN if kind == "tcp" else {**_LISTEN, **_TLS})
+    if kind == "ssl":
+        if "cert" not in own or "key" not in own:
+            raise ConfigError("listen:ssl needs a certificate and its key: ?cert=FILE&key=FILE")
+        tls_context(own["cert"], own["key"], own.get("ca", ""))
     return Listen(port, **interface, **own), shared
 
 
@@ -390,5 +403,6 @@ _SIMULATE: dict[str, Reader] = {
 }
 _SILENCE = _number(1, 86400, never=True)
 _DIAL: dict[str, Reader] = {"silence": _SILENCE}
-_LISTEN: dict[str, Reader] = {"silence": _SILENCE, "senders": _whole(1, 1000)}
+_LISTEN: dict[str, Reader] = {"silence": _SILENCE, "senders": _whole(1, 1000), "allow": read_networks}
+_TLS: dict[str, Reader] = {name: lambda _, text: os.path.abspath(text) for name in ("cert", "key", "ca")}
 _REPLAY: dict[str, Reader] = {"speed": _number(0, 10000, above=True), "loop": _flag}

@@ -9,6 +9,7 @@ turn in which it arrived.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred, succeed
@@ -37,7 +38,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from flighttap.errors import FeedError
+from flighttap.feeds.senders import allowed, tls_context
 from flighttap.feeds.sink import Reader, Sink, Tally
+from flighttap.feeds.spec import Listen
 
 __all__ = ["BARREN_LIMIT", "READ_SIZE", "DialService", "FeedProtocol", "ListenService"]
 
@@ -225,8 +228,9 @@ class DialService(Service):
 class ListenService(Service):
     """A port where receivers deliver, several at once, each with its own decoder.
 
-    :param port: 0 lets the system choose; :attr:`port` tells.
-    :param senders: how many may be connected; one more is closed at once and counted as ``refused``.
+    A sender from elsewhere than it may come from, or one too many, is closed at once and counted as ``refused``.
+
+    :param where: which port (0 lets the system choose; :attr:`port` tells) and who may deliver there.
     """
 
     _log = Logger()
@@ -237,10 +241,7 @@ class ListenService(Service):
         reactor: IReactorTCP,
         make_reader: Callable[[], Reader],
         clock: IReactorTime,
-        port: int,
-        interface: str,
-        silence: float,
-        senders: int,
+        where: Listen,
     ) -> None:
         self.setName(f"feed:{sink.name}")
         self.port: IListeningPort | None = None
@@ -248,9 +249,7 @@ class ListenService(Service):
         self._reactor = reactor
         self._make_reader = make_reader
         self._clock = clock
-        self._address = (port, interface)
-        self._silence = silence
-        self._most = senders
+        self._where = where
         self._senders: set[FeedProtocol] = set()
         self._tally = Tally()
         sink.stats = self._tally
@@ -260,15 +259,24 @@ class ListenService(Service):
 
         :raises FeedError: the port cannot be had; one sentence.
         """
-        port, interface = self._address
+        port, interface = self._where.port, self._where.interface
         try:
-            self.port = self._reactor.listenTCP(port, _Factory(self._sender), interface=interface)
+            self.port = self._listen(_Factory(self._sender))
         except CannotListenError as error:
             why = getattr(error.socketError, "strerror", None) or str(error.socketError)
             self._sink.state_changed("failed", f"cannot listen on port {port}: {why}")
             raise FeedError(f"Feed {self._sink.name} cannot listen on {interface} port {port}: {why}.") from error
         super().startService()
         self._tell()
+
+    def _listen(self, factory: ServerFactory) -> IListeningPort:
+        where, wrapped = self._where, factory
+        if where.cert:
+            from twisted.protocols.tls import TLSMemoryBIOFactory
+
+            context = tls_context(where.cert, where.key, where.ca)
+            wrapped = cast("ServerFactory", TLSMemoryBIOFactory(context, False, factory))
+        return self._reactor.listenTCP(where.port, wrapped, interface=where.interface)
 
     def stopService(self) -> Deferred[None]:
         """Stop listening and cut the senders; fires when all are gone."""
@@ -287,18 +295,23 @@ class ListenService(Service):
         self._sink.state_changed("down", "stopped")
 
     def _sender(self, address: IAddress | None) -> FeedProtocol | None:
-        """A protocol for a receiver that just connected; ``None`` when there are enough."""
-        if len(self._senders) >= self._most:
+        """A protocol for a receiver that just connected; ``None`` when it may not, or there are enough."""
+        where, why = self._where, ""
+        if not allowed(where.allow, getattr(address, "host", "")):
+            why = "it may not deliver here"
+        elif len(self._senders) >= where.senders:
+            why = f"{where.senders} senders are connected already"
+        if why:
             self._tally.count("refused")
             self._log.warn(
-                "feed {feed} refused {address}: {most} senders are connected already",
+                "feed {feed} refused {address}: {why}",
                 feed=self._sink.name,
                 address=address,
-                most=self._most,
+                why=why,
                 event_id="feed.refused",
             )
             return None
-        protocol = FeedProtocol(self._sink, self._make_reader(), self._tally, self._clock, self._silence)
+        protocol = FeedProtocol(self._sink, self._make_reader(), self._tally, self._clock, where.silence)
         self._senders.add(protocol)
         self._log.info(
             "feed {feed}: {address} connected", feed=self._sink.name, address=address, event_id="feed.sender"
