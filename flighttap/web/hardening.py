@@ -49,6 +49,9 @@ BODY_DEADLINE = 30.0
 LINGER = 2.0
 """Seconds in which a refused peer may read why, before its connection is cut."""
 
+PAUSE = 1.0
+"""Seconds by which a deadline must be called late to count as a pause of our own; and how long it is then put off."""
+
 CROWDED_RETRY = 5.0
 """Seconds after which an address that has all its connections may try again."""
 
@@ -231,7 +234,11 @@ class HardenedChannel(HTTPChannel):
             deadline.cancel()
 
     def _too_slow(self) -> None:
-        if self._heard:
+        due = self._deadline
+        if due is not None and self.site.reactor.seconds() - due.getTime() > PAUSE:
+            # This process stood still: what came meanwhile waits to be read, and timers are called before that.
+            self._arm(PAUSE, self._too_slow)
+        elif self._heard:
             self._refuse(408, "too_slow", "The request took too long to arrive.")
         else:
             self.timeoutConnection()

@@ -165,16 +165,21 @@ def test_a_process_that_stands_still_for_ten_seconds_closes_nobody(server: Serve
         plain = stack.enter_context(connect(server.room("pause"), close_timeout=1))
         room = FollowedRoom().join(server.room("pause"))
         source.send('{"op": "publish", "aircraft": [{"hex": "4ca7b5", "gs": 1}]}')
+        half = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 20))
+        half.sendall(b"GET /healthz HTTP/1.1\r\n")
+        assert server.get("/api/v1/rooms/pause")["watchers"] == 3  # and so the half request was read
         server.process.send_signal(signal.SIGSTOP)
         try:
             for _ in range(150):  # the kernel takes them meanwhile; with Twisted's own backlog only 51
                 way = socket.create_connection(("127.0.0.1", server.port), 2, ("127.0.0.9", 0))
                 stack.enter_context(way)
-            time.sleep(10)  # the fault itself
+            time.sleep(10)  # the fault itself; a request must be complete after five seconds
+            half.sendall(b"Host: here\r\n\r\n")
             source.send('{"op": "publish", "aircraft": [{"hex": "4ca7b5", "gs": 2}]}')
         finally:
             server.process.send_signal(signal.SIGCONT)
         room.waits_for("4ca7b5", "gs", 2)
+        assert half.recv(1000).startswith(b"HTTP/1.1 200 ")
         assert [json.loads(plain.recv(5))["data"]["gs"] for _ in range(2)] == [1, 2]
         say(source, {"hex": "4ca7b5", "gs": 3})
         room.waits_for("4ca7b5", "gs", 3)
