@@ -35,7 +35,7 @@ def described(protocol: RoomProtocol, member: Member) -> dict[str, Any]:
         "connected_s": round(now - (protocol.opened_at or now)),
         "watches": wants is not None,
         "hz": None if wants is None else wants.hz,
-        "roles": list(protocol.roles),
+        "roles": list(protocol.standing.roles),
         "lagging": member.full,
         "buffered_bytes": protocol.waiting(),
     }
