@@ -79,10 +79,12 @@ class Lane:
             flush = Flush(self._codec, changes, now, wall)
             for view in self._views.values():
                 base = view.last
-                saved = self._codec.saved
-                frames[view] = flush.frames(view)
                 if self.wants.deflate:
+                    saved = self._codec.saved
+                    frames[view] = flush.frames(view)
                     self.room.meter.deflate_saved += (self._codec.saved - saved) * len(view.members)
+                else:
+                    frames[view] = flush.frames(view)
                 if view.detailed and frames[view]:
                     details[view] = self._details(view, base, changes, now, wall)
             self.cursor = changes.seq

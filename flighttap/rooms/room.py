@@ -50,14 +50,19 @@ class Changes:
 
     def oldest(self) -> float | None:
         """Hub time of the first of the changes of records, ``None`` where there is none."""
-        firsts = [flights[0].changed_at for flights in (self.full, self.changed) if flights]
-        return min(firsts, default=None)
+        full, changed = self.full, self.changed
+        if not full:
+            return changed[0].changed_at if changed else None
+        at = full[0].changed_at
+        return at if not changed or at < changed[0].changed_at else changed[0].changed_at
 
     def count(self, meter: Meter) -> None:
         """Count what a reader is told: of some changes of one record only the last."""
-        changes = self.seq - self.base
-        meter.changes += changes
-        meter.conflated += changes - len(self.removed) - len(self.full) - len(self.changed)
+        due = self.seq - self.base
+        meter.changes += due
+        told = len(self.removed) + len(self.full) + len(self.changed)
+        if told != due:
+            meter.conflated += due - told
 
 
 class Reader(Protocol):

@@ -25,7 +25,7 @@ from flighttap.errors import ConfigError
 from flighttap.web.answers import HTML, NO_CACHE, Node, Representation, refuse, serve
 from flighttap.web.ground import Ground
 
-__all__ = ["Headers", "IndexResource", "PageFiles", "StaticResource"]
+__all__ = ["Headers", "IndexResource", "OperatorResource", "PageFiles", "StaticResource"]
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -63,7 +63,7 @@ class PageFiles:
     :param contents: path inside the folder, ``/`` between its parts, to bytes.
     :param ground: told to the page, where the map is not its own.
     :ivar version: 16 hex digits that change with any name or byte.
-    :ivar index: ``index.html``, its references pointing at this version.
+    :ivar index: ``index.html``, its references pointing at this version; ``admin`` is ``admin.html``.
     """
 
     def __init__(self, contents: Mapping[str, bytes], ground: Ground | None = None) -> None:
@@ -81,6 +81,8 @@ class PageFiles:
         if ground is not None:
             index = index.replace(_NO_GROUND, _told(ground))
         self.index = Representation(index, HTML, hashlib.sha256(index).hexdigest()[:16], _PACK)
+        operators = contents.get("admin.html", b"").replace(b"/static/", here)
+        self.admin = Representation(operators, HTML, hashlib.sha256(operators).hexdigest()[:16], _PACK)
 
     @classmethod
     def read(cls, folder: Path, ground: Ground | None = None) -> PageFiles:
@@ -142,3 +144,14 @@ class IndexResource(Node):
             for header in self._framed:
                 request.setHeader(*header)
         return serve(request, self._page.index, NO_CACHE)
+
+
+class OperatorResource(Node):
+    """The operator's page: the same bytes for everybody; what it shows it must ask for."""
+
+    def __init__(self, page: PageFiles) -> None:
+        super().__init__()
+        self._page = page
+
+    def render_GET(self, request: Request) -> int:
+        return serve(request, self._page.admin, NO_CACHE)

@@ -4,6 +4,7 @@
 ``/``, ``/tracker``            302 to ``/tracker/``
 ``/tracker/``                  the page
 ``/tracker/<room>``            the same page, for a valid room name
+``/admin/``                    the operator's page
 ``/static/<version>/<file>``   the page's files, kept by browsers for ever
 ``/api/v1/…``                  :mod:`flighttap.web.api`
 ``/map.pmtiles``               the operator's own map, where there is one
@@ -29,7 +30,7 @@ from flighttap.rooms.policy import Limits, valid_room_name
 from flighttap.web.answers import Node, redirect, security_headers, send
 from flighttap.web.api import Api
 from flighttap.web.archive import ArchiveResource
-from flighttap.web.files import Headers, IndexResource, PageFiles, StaticResource
+from flighttap.web.files import Headers, IndexResource, OperatorResource, PageFiles, StaticResource
 from flighttap.web.forwarded import NOBODY, TrustedProxies
 from flighttap.web.ground import ARCHIVE, Ground
 from flighttap.web.hardening import HardenedSite
@@ -81,6 +82,9 @@ def make_site(
     root.putChild(b"", _Redirect(b"/tracker/"))
     root.putChild(b"tracker", _Tracker(page, security_headers(asked, sorted(embedders))))
     root.putChild(b"static", StaticResource(page))
+    admin = _Redirect(b"/admin/")
+    admin.putChild(b"", OperatorResource(page))
+    root.putChild(b"admin", admin)
     if ground is not None and ground.file is not None:
         root.putChild(ARCHIVE.removeprefix("/").encode("ascii"), ArchiveResource(ground.file))
     root.putChild(b"healthz", _Health())

@@ -24,14 +24,17 @@ class Tags(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def index() -> list[tuple[str, dict[str, str | None]]]:
+PAGES = ("index.html", "admin.html")
+
+
+def tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
     parser = Tags()
-    parser.feed((STATIC / "index.html").read_text())
+    parser.feed((STATIC / page).read_text())
     return parser.tags
 
 
 def references() -> Iterator[str]:
-    for tag, attributes in index():
+    for tag, attributes in (each for page in PAGES for each in tags(page)):
         if tag in {"script", "link", "img"}:
             yield str(attributes.get("src") or attributes.get("href"))
 
@@ -42,8 +45,9 @@ def test_the_page_names_only_files_that_are_there_and_all_of_them_under_static()
         assert (STATIC / reference.removeprefix("/static/")).is_file(), reference
 
 
-def test_nothing_is_inline() -> None:
-    for tag, attributes in index():
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_inline(page: str) -> None:
+    for tag, attributes in tags(page):
         assert tag != "style"
         assert tag != "script" or attributes.get("src")
         for name in attributes:
@@ -51,10 +55,11 @@ def test_nothing_is_inline() -> None:
             assert not name.startswith("on"), (tag, name)
 
 
-def test_every_label_and_description_points_at_something() -> None:
-    ids = [attributes["id"] for _, attributes in index() if "id" in attributes]
+@pytest.mark.parametrize("page", PAGES)
+def test_every_label_and_description_points_at_something(page: str) -> None:
+    ids = [attributes["id"] for _, attributes in tags(page) if "id" in attributes]
     assert len(ids) == len(set(ids))
-    for tag, attributes in index():
+    for tag, attributes in tags(page):
         for name in ("for", "aria-controls", "aria-describedby", "aria-labelledby", "popovertarget"):
             if name in attributes:
                 assert attributes[name] in ids, (tag, name)
