@@ -184,8 +184,9 @@ class FlighttapService(Service):
         room = DEMO if DEMO in rooms else rooms[0] if rooms else ""
         fed = [f"{', '.join(spec.rooms)} ({spec.source})" for spec in specs]
         declared = [name for name in self.config.rooms if name not in rooms]
-        said = "; ".join([*fed, *declared, f"any {'other ' if fed or declared else ''}name opens a new one"])
-        return [self._where(room), self._reach(), f"Rooms: {said}."]
+        other = "any other" if fed or declared else "any"
+        more = f"{other} name opens a new one" if self.config.open_rooms else "no others"
+        return [self._where(room), self._reach(), f"Rooms: {'; '.join([*fed, *declared, more])}."]
 
     def _where(self, room: str) -> str:
         for scheme, host, port in self._addresses():
@@ -198,6 +199,9 @@ class FlighttapService(Service):
             ports = [port for scheme, _, port in self._addresses() if scheme == "http"]
             cure = f"--listen tcp:{ports[0]}" if ports else "--listen without interface=127.0.0.1"
             return f"Only this machine can reach it; {cure} opens it to the network."
+        if self.config.auth is not None:
+            open_too = "everybody who can reach this machine" if self.config.open_publish else "who has a token"
+            return f"Rooms for members are for those with a token; {open_too} may publish, as each room says."
         if self.config.open_publish:
             return "Everybody who can reach this machine may watch and publish."
         return "Everybody who can reach this machine may watch; only the machine itself may publish (--open-publish)."

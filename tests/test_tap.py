@@ -121,6 +121,14 @@ async def test_open_to_the_network_it_says_so_and_has_no_demo():
     assert "watch and publish" in reach
 
 
+async def test_with_keys_and_closed_rooms_it_says_that(tmp_path: Path):
+    (tmp_path / "hub.key").write_bytes(new_secret())
+    auth = Keyring(KeyFiles((tmp_path / "hub.key",)), time.time)
+    _, reach, rooms = await said(listen=("tcp:0",), auth=auth, open_rooms=False, rooms={"ams": RoomRules()})
+    assert "who has a token may publish" in reach
+    assert rooms == "Rooms: ams; no others."
+
+
 async def test_a_feed_takes_the_place_of_the_demo():
     feed = parse_feed("ams=beast@tcp:127.0.0.1:9")
     where, _, rooms = await said(feeds=(feed,))
