@@ -168,7 +168,7 @@ class HardenedChannel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         if self._waitingForTransport and (self._buffer or self._dataBuffer):
             self.persistent = 0
-        elif self._buffer or self._dataBuffer:  # the next request is for the next turn, when others had theirs
+        elif self.persistent and (self._buffer or self._dataBuffer):  # the next request is for the next turn, when others had theirs
             self.paused = True
             self._next = self.callLater(0, self._go_on)
         if self.proxied:
