@@ -72,6 +72,8 @@ _KEYS = (
     *("listen", "origins", "embed", "trusted_proxies", "open_publish", "open_rooms", "publish_rate", "log", "demo"),
     *("aircraft", "limits", "feed", "rooms", "map", "auth"),
 )
+_ROOM = 20
+"""Publishers at their full rate that one room takes, where its rate is not set."""
 _RULES = ("publish", "watch", "listed")
 _LOGS = ("text", "json")
 _MAP = ("source", "credit", "origins")
@@ -262,6 +264,7 @@ def _limits(command: CommandLine, table: Mapping[str, Any]) -> Limits:
         changes["publish_rate"] = _number("--publish-rate", command.publish_rate)
     if "publish_rate" in changes:  # a burst below two seconds' worth would make the higher rate a promise not kept
         changes.setdefault("publish_burst", max(Limits().publish_burst, math.ceil(2 * changes["publish_rate"])))
+        changes.setdefault("room_rate", _ROOM * changes["publish_rate"])
     if "connections_per_address" in changes:  # all of them may come back within ten seconds
         changes.setdefault("connect_rate", changes["connections_per_address"] / 10)
     return Limits().replaced(changes)

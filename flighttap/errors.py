@@ -16,6 +16,7 @@
     │   ├── Unauthorized     unauthorized    not without a token
     │   ├── Forbidden        forbidden       not allowed to do this here
     │   ├── RateLimited      rate_limited    too much, too fast; carries ``retry_ms``
+    │   │   └── RoomBusy     rate_limited    too much from all together, so nobody's fault
     │   ├── RoomFull         room_full       the room holds as many flights as it may
     │   ├── TooManyFilters   too_many_filters  the room has as many filtered views or field sets in use as it may
     │   └── NotAvailable     not_available   part of the protocol that this server does not have
@@ -51,6 +52,7 @@ __all__ = [
     "QueryError",
     "RateLimited",
     "Refused",
+    "RoomBusy",
     "RoomCrowded",
     "RoomFull",
     "RoomLimit",
@@ -137,6 +139,10 @@ class RateLimited(WireError):
     def __init__(self, message: str, retry_ms: int) -> None:
         super().__init__(message)
         self.retry_ms = retry_ms
+
+
+class RoomBusy(RateLimited):
+    """Too much is published into a room by all together; it is not counted against the one who is told."""
 
 
 class RoomFull(WireError):

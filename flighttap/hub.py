@@ -38,6 +38,8 @@ __all__ = ["HEARTBEAT", "Hub", "deliver_all"]
 
 HEARTBEAT = 15.0
 """Seconds after which a watcher that was told nothing is told its position."""
+TURN = 0.02
+"""Seconds after which a flush leaves the lanes that are left to the reactor's next turn: others have theirs first."""
 KEEP_EMPTY = 300.0
 """Seconds until a room with no member, aircraft or feed is forgotten."""
 KEEP_SENT = 4096
@@ -360,7 +362,12 @@ class Hub:
     def _flush(self) -> None:
         meter = self.meter
         now = self.clock.seconds()
-        for lane in self._timetable.take(now):
+        lanes = self._timetable.take(now)
+        end = now + TURN
+        for index, lane in enumerate(lanes):
+            if now > end:
+                self._timetable.put_back(lanes[index:])
+                break
             due = lane.due()
             try:
                 if due is not None and due <= now:

@@ -78,7 +78,7 @@ def test_every_key_of_a_file_is_read(file):
     assert config.embedders == {"https://club.example.org:443", "*"}
     assert config.open_publish is True
     assert config.demo is False
-    assert config.limits == Limits(message=1000, handshake=2.5, publish_rate=10.0)
+    assert config.limits == Limits(message=1000, handshake=2.5, publish_rate=10.0, room_rate=200.0)
     (feed,) = config.feeds
     assert (feed.name, feed.rooms, feed.format) == ("roof", ("home", "town"), "beast")
     assert feed.where == Dial("127.0.0.1", 30005)
@@ -108,7 +108,7 @@ def test_the_command_line_wins_over_the_file(file):
     assert (config.ground.kind, config.ground.credit) == ("tiles", "other.example")
     assert config.listen == ("tcp:9000",)
     assert [feed.rooms for feed in config.feeds] == [("ams",)]
-    assert config.limits == Limits(message=2000, handshake=2.5, publish_rate=0.0)
+    assert config.limits == Limits(message=2000, handshake=2.5, publish_rate=0.0, room_rate=0.0)
     assert config.demo is True
 
 
@@ -126,6 +126,8 @@ def test_an_address_that_may_have_more_connections_may_open_them_faster():
 
 def test_a_higher_publish_rate_brings_a_burst_that_lets_it_be_reached():
     assert build(CommandLine(publish_rate="500")).limits.publish_burst == 1000
+    assert build(CommandLine(publish_rate="500")).limits.room_rate == 10_000
+    assert build(CommandLine(publish_rate="500", limits=["room_rate=7"])).limits.room_rate == 7
     assert build(CommandLine(publish_rate="5")).limits.publish_burst == Limits().publish_burst
     assert build(CommandLine(publish_rate="500", limits=["publish_burst=7"])).limits.publish_burst == 7
 

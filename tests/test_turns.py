@@ -159,3 +159,36 @@ def test_a_flush_asks_no_lane_that_is_not_due(
         clock.advance(0)
     assert len(asked) > 10
     assert lane not in asked
+
+
+def test_a_turn_that_took_long_leaves_the_rest_to_the_next_and_no_room_waits_for_the_many_lanes_of_another(
+    hub: Hub, feed: Feed, clock: Clock
+) -> None:
+    """A noisy room with a lane for each set of fields takes turns with a quiet one."""
+    flushed: list[str] = []
+    turns: list[int] = []
+
+    def slowly(deliveries: Iterable[Delivery]) -> None:
+        for (member,), parts in list(deliveries):
+            member.deliver(parts)
+            flushed.append(member.room)
+            clock.rightNow += 0.03  # a flush takes longer than a turn may
+
+    take = hub._timetable.take
+
+    def counted(now: float) -> list[Reader]:
+        turns.append(len(flushed))
+        return take(now)
+
+    for name in ("lat", "lon", "track", "squawk", "category"):
+        peer = FakePeer(hub, "x", name)
+        hub.seats.watch(peer.member, Wants(JsonV1.subprotocol, 20, fields=frozenset({"gs", name})))
+    watching(hub, "quiet", 20, "y")
+    clock.advance(1.0)
+    hub._timetable.take = counted  # type: ignore[method-assign]
+    hub.broadcast = slowly
+    heard(feed)
+    clock.advance(0)
+    assert flushed == ["x", "x", "y", "x", "x", "x"], "the second turn is for one lane of each room first"
+    assert turns == [*range(6)], "one lane a turn"
+    assert not hub._timetable.soon()

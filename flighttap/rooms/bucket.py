@@ -20,9 +20,9 @@ class Bucket:
         self._burst = self._level = max(float(burst), 1.0)
         self._at = now
 
-    def take(self) -> None:
-        """Take one token, owing it where there is none."""
-        self._level -= 1
+    def take(self, tokens: float = 1.0) -> None:
+        """Take one token, or so many, owing what is not there."""
+        self._level -= tokens
 
     def wait(self, now: float) -> float:
         """Seconds until a token is there; 0 where one is."""

@@ -55,9 +55,11 @@ class Limits:
     pings: int = 10
     publish_rate: float = 50.0
     publish_burst: int = 100
+    room_rate: float = 1000.0
     control_rate: float = 20.0
     connections_per_address: int = 200
     connect_rate: float = 20.0
+    work: float = 0.2
     rooms: int = 10_000
     aircraft: int = 50_000
     members: int = 10_000

@@ -1,4 +1,4 @@
-"""How much an address may do over time: a bucket for each, forgotten when it is full again."""
+"""What an address may have at once, and how much it may do over time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from flighttap.errors import RateLimited
 from flighttap.rooms.bucket import Bucket
 
-__all__ = ["Rates", "address_key"]
+__all__ = ["ConnectionCap", "Rates", "address_key"]
 
 _SWEEP = 1024
 """Addresses remembered before the full buckets among them are looked for."""
@@ -29,8 +29,37 @@ def address_key(address: object) -> str | None:
     return host
 
 
+class ConnectionCap:
+    """Counts the connections of each address.
+
+    :param limit: at most so many for one address; 0 for no limit.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.counts: dict[str, int] = {}
+
+    def enter(self, key: str | None) -> bool:
+        """Count a new connection, unless its address has all it may have."""
+        if key is None:
+            return True
+        count = self.counts.get(key, 0)
+        if 0 < self.limit <= count:
+            return False
+        self.counts[key] = count + 1
+        return True
+
+    def leave(self, key: str | None) -> None:
+        """Count a connection down that :meth:`enter` had counted."""
+        if key is None:
+            return
+        self.counts[key] -= 1
+        if not self.counts[key]:
+            del self.counts[key]
+
+
 class Rates:
-    """Token buckets by address (see :func:`address_key`).
+    """Token buckets by address (see :func:`address_key`), each forgotten when it is full again.
 
     :param rate: tokens a second; 0 for no limit.
     :param burst: tokens that a quiet address has.

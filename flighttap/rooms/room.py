@@ -18,6 +18,7 @@ from flighttap.aircraft.observation import LOOKED_UP, Observation
 from flighttap.aircraft.plausible import Origin
 from flighttap.aircraft.state import FORGET, Aircraft, Cell
 from flighttap.errors import RoomFull
+from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.events import EventRing
 from flighttap.rooms.member import Delivery, Member, Wants
 from flighttap.rooms.meter import Meter
@@ -129,6 +130,7 @@ class Room:
         "meter",
         "name",
         "presence",
+        "publishing",
         "rate",
         "rules",
         "seq",
@@ -153,6 +155,7 @@ class Room:
         self.declared = rules is not None
         self._look_up = look_up
         self.meter = meter or Meter()
+        self.publishing = Bucket(limits.room_rate, 2 * limits.room_rate, 0.0)
         self.seq = 0
         self.floor = 0
         self.aircraft: OrderedDict[str, Aircraft] = OrderedDict()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import count
 
@@ -34,6 +36,7 @@ class Timetable:
         self._later: set[Reader] = set()
         self._order: list[tuple[float, int, Reader]] = []
         self._counter = count()
+        self._behind = False
 
     def put(self, lane: Reader, due: float, now: float) -> None:
         """Have a lane looked at when it is due. For later it never says an earlier time than it said before."""
@@ -58,4 +61,25 @@ class Timetable:
             _, _, lane = heappop(self._order)
             self._later.discard(lane)
             taken[lane] = None
+        if self._behind:
+            self._behind = False
+            return _in_turns(taken)
         return list(taken)
+
+    def put_back(self, lanes: Iterable[Reader]) -> None:
+        """Have lanes looked at in the next turn for which this one had no time.
+
+        Then rooms take turns: one lane of each before a second of any, so that a room of many lanes holds up no other.
+        """
+        self._soon = dict.fromkeys(lanes) | self._soon
+        self._behind = True
+
+
+def _in_turns(lanes: Iterable[Reader]) -> list[Reader]:
+    """The first lane of each room, then the second of each, and so on."""
+    seen: Counter[str] = Counter()
+    ranked: list[tuple[int, Reader]] = []
+    for lane in lanes:
+        ranked.append((seen[lane.room.name], lane))
+        seen[lane.room.name] += 1
+    return [lane for _, lane in sorted(ranked, key=lambda pair: pair[0])]

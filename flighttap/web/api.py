@@ -22,7 +22,7 @@ from twisted.web.server import NOT_DONE_YET, Request
 
 from flighttap import __version__
 from flighttap.access.requests import caller_of
-from flighttap.errors import BadField, BadOp, RateLimited, Refused, RoomLimit, UnknownRoom, WireError
+from flighttap.errors import BadField, BadOp, RateLimited, Refused, RoomBusy, RoomLimit, UnknownRoom, WireError
 from flighttap.rooms.policy import Limits, valid_room_name
 from flighttap.rooms.rates import Rates
 from flighttap.rooms.tiles import inside
@@ -214,12 +214,14 @@ class _PostedAircraft(_Aircraft):
             allowance = caller.allowance(now)
             if allowance is None or not allowance.take_message(now):
                 api.rates.take(request.getClientAddress(), now)
+            _find_place(api.hub.rooms.get(self.name), now)
             flights = read_flights(body_of(request), api.limits)
             if not flights:
                 raise BadOp("A post needs at least one flight.")
             if allowance is not None:
                 allowance.take_flights(self.name, [flight.key for flight in flights], now)
             shadowed = api.hub.publish(self.name, flights, None)
+            api.hub.rooms[self.name].publishing.take()
         except RateLimited as fault:
             api.hub.meter.rejected[fault.code] += 1
             return refuse(request, 429, fault.code, str(fault), retry_after=fault.retry_ms / 1000)
@@ -379,3 +381,13 @@ def _hashed(value: Any) -> Representation:
     """A JSON body whose tag is a hash of it."""
     plain = msgspec.json.encode(value)
     return Representation(plain, JSON, blake2b(plain, digest_size=8).hexdigest(), GZIP)
+
+
+def _find_place(room: Room | None, now: float) -> None:
+    """See whether a room takes one more publish.
+
+    :raises RoomBusy: not yet.
+    """
+    debt = 0.0 if room is None else room.publishing.debt(now)
+    if debt > 0:
+        raise RoomBusy("More is published into this room than it takes.", round(debt * 1000) + 1)

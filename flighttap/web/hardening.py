@@ -10,12 +10,15 @@
 * An address has at most so many connections; one that became a WebSocket
   counts until it is lost, and nothing else here touches it after the upgrade.
   Of what comes through a trusted proxy each request counts for its own caller.
+* What is answered under ``/api/`` may take so much of the processor's time for an
+  address: more is 429 until it has waited.
 * A peer that asks on and on without reading the answers is closed, and of
   requests sent in one go each waits for a turn of the reactor.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
@@ -33,7 +36,7 @@ from twisted.web.http import RESPONSES, HTTPChannel
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
-from flighttap.rooms.rates import address_key
+from flighttap.rooms.rates import ConnectionCap, Rates, address_key
 from flighttap.web.answers import SECURITY_HEADERS, STALL, error_body, refuse
 from flighttap.web.forwarded import NOBODY, TrustedProxies
 
@@ -41,10 +44,16 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
     from twisted.python.failure import Failure
 
-__all__ = ["ConnectionCap", "HardenedChannel", "HardenedSite", "HubRequest"]
+__all__ = ["HardenedChannel", "HardenedSite", "HubRequest"]
 
 BODY_DEADLINE = 30.0
 """Seconds for a body, from the end of its headers."""
+
+WEIGHED = b"/api/"
+"""Where requests are weighed by what they cost: what is elsewhere is made once for everybody."""
+
+WORK_BURST = 5.0
+"""Seconds of processor time that requests of a quiet address may take at once."""
 
 LINGER = 2.0
 """Seconds in which a refused peer may read why, before its connection is cut."""
@@ -59,35 +68,6 @@ _BAD_IN_VALUE = bytes({*range(0x20), 0x7F, 0x85} - {0x09})
 _ONCE = (b"host", b"origin", b"content-type")
 _LENGTH_DIGITS = 18
 _CHUNK_OVERHEAD = 8
-
-
-class ConnectionCap:
-    """Counts the connections of each address.
-
-    :param limit: at most so many for one address; 0 for no limit.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.counts: dict[str, int] = {}
-
-    def enter(self, key: str | None) -> bool:
-        """Count a new connection, unless its address has all it may have."""
-        if key is None:
-            return True
-        count = self.counts.get(key, 0)
-        if 0 < self.limit <= count:
-            return False
-        self.counts[key] = count + 1
-        return True
-
-    def leave(self, key: str | None) -> None:
-        """Count a connection down that :meth:`enter` had counted."""
-        if key is None:
-            return
-        self.counts[key] -= 1
-        if not self.counts[key]:
-            del self.counts[key]
 
 
 class HardenedChannel(HTTPChannel):
@@ -168,7 +148,9 @@ class HardenedChannel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         if self._waitingForTransport and (self._buffer or self._dataBuffer):
             self.persistent = 0
-        elif self.persistent and (self._buffer or self._dataBuffer):  # the next request is for the next turn, when others had theirs
+        elif self.persistent and (
+            self._buffer or self._dataBuffer
+        ):  # the next request is for the next turn, when others had theirs
             self.paused = True
             self._next = self.callLater(0, self._go_on)
         if self.proxied:
@@ -341,6 +323,12 @@ class HubRequest(Request):
         self.responseHeaders.removeHeader(b"server")
         channel = self.channel
         transport = channel.transport
+        site, peer = channel.site, self.getClientAddress()
+        weighed = self.path.startswith(WEIGHED) and address_key(peer) is not None
+        if weighed and (debt := site.spent.of(peer, site.clock.seconds()).debt(site.clock.seconds())) > 0:
+            refuse(self, 429, "rate_limited", "This address asks for too much: wait a moment.", retry_after=debt)
+            return
+        began = site.stopwatch()
         try:
             body = resrc.render(self)
         except UnsupportedMethod as fault:
@@ -351,6 +339,8 @@ class HubRequest(Request):
         finally:
             if channel.transport is None and transport is not None:
                 channel.taken_over(transport)
+            if weighed:
+                site.spent.of(peer, site.clock.seconds()).take(site.stopwatch() - began)
         if body is not NOT_DONE_YET:
             self.setHeader(b"Content-Length", b"%d" % len(body))
             self.write(b"" if self.method == b"HEAD" else body)
@@ -384,6 +374,8 @@ class HardenedSite(Site):
     :param idle: seconds without a request after which a kept connection is closed.
     :param headers: sent with every answer.
     :param proxies: whose word on who asks is believed.
+    :param work: the share of the processor's time that an address's requests may take; 0 for no limit.
+    :param stopwatch: processor seconds, to learn what a request costs.
     :ivar capped: connections turned away since their address had all it may have.
     """
 
@@ -403,6 +395,8 @@ class HardenedSite(Site):
         idle: float = 60.0,
         headers: tuple[tuple[bytes, bytes], ...] = SECURITY_HEADERS,
         proxies: TrustedProxies = NOBODY,
+        work: float = 0.0,
+        stopwatch: Callable[[], float] = time.thread_time,
     ) -> None:
         super().__init__(root, timeout=idle, reactor=reactor, parsePOSTFormSubmission=False)
         self.header_deadline = header_deadline
@@ -410,6 +404,9 @@ class HardenedSite(Site):
         self.proxies = proxies
         self.body_cap = body_cap
         self.cap = ConnectionCap(connections_per_address)
+        self.clock = reactor
+        self.stopwatch = stopwatch
+        self.spent = Rates(work, WORK_BURST)
         self.capped = 0
 
     def buildProtocol(self, addr: IAddress | None) -> Any:

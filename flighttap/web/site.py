@@ -102,6 +102,7 @@ def make_site(
         connections_per_address=limits.connections_per_address,
         headers=security_headers(asked),
         proxies=proxies,
+        work=limits.work,
     )
     return site
 

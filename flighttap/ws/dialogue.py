@@ -110,9 +110,15 @@ class JsonDialogue:
         operation = self._operations.get(said["op"]) if isinstance(said["op"], str) else None
         if operation is None:
             raise BadOp(f"The operations are {', '.join(self._operations)}.")
-        if said["op"] != "publish":
+        publishing = said["op"] == "publish"
+        if not publishing:
             self._protocol.take_control()
-        operation(said, payload)
+        stopwatch = self._protocol.factory.stopwatch
+        began = stopwatch()
+        try:
+            operation(said, payload)
+        finally:
+            self._protocol.pay(stopwatch() - began, publishing)
 
     def settle(self) -> None:
         """Nothing: each message was carried out when it was taken."""

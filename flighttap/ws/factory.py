@@ -6,6 +6,7 @@ connections by room, lets them join and leave, and does the sends.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -43,16 +44,26 @@ class RoomFactory(WebSocketServerFactory):
     :param reactor: the clock of pings and deadlines.
     :param new_session: gives an unguessable word for each connection.
     :param spread: gives a number from 0 to 1, to spread first pings.
+    :param stopwatch: processor seconds, to learn what an operation costs.
     :ivar members: room name to the connections in it.
     """
 
     _log = Logger()
 
-    def __init__(self, hub: Hub, reactor: Any, *, new_session: Callable[[], str], spread: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        reactor: Any,
+        *,
+        new_session: Callable[[], str],
+        spread: Callable[[], float],
+        stopwatch: Callable[[], float] = time.thread_time,
+    ) -> None:
         super().__init__(server="", reactor=reactor)
         self.hub = hub
         self.members: dict[str, set[RoomProtocol]] = {}
         self.stopping = False
+        self.stopwatch = stopwatch
         self.new_session = new_session
         self.spread = spread
         self.setProtocolOptions(

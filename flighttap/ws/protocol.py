@@ -19,7 +19,17 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from flighttap.access.access import Caller
-from flighttap.errors import NotAllowed, RateLimited, Refused, RoomCrowded, TokenExpired, TooFast, TooManyBad, WireError
+from flighttap.errors import (
+    NotAllowed,
+    RateLimited,
+    Refused,
+    RoomBusy,
+    RoomCrowded,
+    TokenExpired,
+    TooFast,
+    TooManyBad,
+    WireError,
+)
 from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
@@ -339,15 +349,21 @@ class RoomProtocol(ReadingProtocol):
 
         :raises Forbidden, RateLimited: it is not taken.
         """
-        bucket = self._publishing
+        own, room = self._publishing, self._crowd
         now = self.factory.reactor.seconds()
-        if self.standing.take_message(now) or not bucket.rate:
+        if not own.rate and not room.rate:
+            self.standing.take_message(now)
             return
-        debt = bucket.debt(now)
+        debt = own.debt(now)
         if debt >= PAUSE_MOST:
             raise RateLimited("You publish faster than this server takes it.", round(debt * 1000))
-        bucket.take()
-        if bucket.debt(now) > 0 and self._resume_call is None:
+        debt = room.debt(now)
+        if debt >= PAUSE_MOST:
+            raise RoomBusy("More is published into this room than it takes.", round(debt * 1000))
+        if not self.standing.take_message(now):
+            own.take()
+        room.take()
+        if self._resume_call is None and (own.debt(now) > 0 or room.debt(now) > 0):
             self.transport.pauseProducing()
             self._wait_for_payment()
 
@@ -371,6 +387,12 @@ class RoomProtocol(ReadingProtocol):
             raise RateLimited("Too many operations.", round(wait * 1000) + 1)
         self._controlling.take()
 
+    def pay(self, seconds: float, publishing: bool) -> None:
+        """Charge for the processor time of an operation: what goes over a connection's share of it is waited for."""
+        bucket, share = self._publishing if publishing else self._controlling, self.factory.hub.limits.work
+        if share:
+            bucket.take(min(seconds / share, PAUSE_MOST) * bucket.rate)
+
     # Own
 
     def _enter(self) -> None:
@@ -386,6 +408,7 @@ class RoomProtocol(ReadingProtocol):
             raise RoomCrowded("This room has all the members it may have.")
         member = Member(self, admission.room, factory.new_session(), factory.public_id(), admission.echo)
         room = hub.join(member)
+        self._crowd = room.publishing
         self.member = member
         self._dialogue = (JsonDialogue if admission.encoding else TutorialDialogue)(self, hub, room, member)
         self._dialogue.opened()
@@ -422,6 +445,8 @@ class RoomProtocol(ReadingProtocol):
             transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
 
     def _count_problem(self, problem: WireError) -> None:
+        if isinstance(problem, RoomBusy):
+            return
         if self._failing.wait(self.factory.reactor.seconds()) > 0:
             if isinstance(problem, RateLimited):
                 raise TooFast("You were told to wait and went on.")
@@ -431,7 +456,8 @@ class RoomProtocol(ReadingProtocol):
     def _wait_for_payment(self) -> None:
         """Read on once the publisher's debt is gone, however it has grown meanwhile."""
         self._resume_call = None
-        debt = self._publishing.debt(self.factory.reactor.seconds())
+        now = self.factory.reactor.seconds()
+        debt = max(self._publishing.debt(now), self._crowd.debt(now))
         if debt > 0:
             self._resume_call = self.factory.reactor.callLater(debt, self._wait_for_payment)
         else:

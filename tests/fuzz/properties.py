@@ -48,7 +48,20 @@ WORDS = st.sampled_from(
 TEXTS = st.one_of(
     st.sampled_from(
         [
-            *("4ca7b5", "~4ca7b5", "RYR12AB", "flight:RYR12AB", "id:1", "1", "s", "e1", "none", "count", "list", "ground"),
+            *(
+                "4ca7b5",
+                "~4ca7b5",
+                "RYR12AB",
+                "flight:RYR12AB",
+                "id:1",
+                "1",
+                "s",
+                "e1",
+                "none",
+                "count",
+                "list",
+                "ground",
+            ),
             *("alt<10000 flight=KLM*", "((((((", 'not "', "lat within 1", "<script>alert(1)</script>", "\x1b[31m\n"),
             *("\u202e", "\ud83d", "é" * 50, "NaN", "1e999", "7700", "A3", "adsb_icao", "{}", "\x00"),
         ]
@@ -131,7 +144,9 @@ def _frame(first: int, payload: bytes, form: str) -> bytes:
 PAYLOADS = st.one_of(
     RAW_JSON,
     RAW_JSON.map(deflated),
-    st.sampled_from([b"", b"\x03\xe8", b"\x03", b"\x03\xed", b"\x0b\xb8bye", b"\x03\xe8\xff", deflated(bytes(200_000))]),
+    st.sampled_from(
+        [b"", b"\x03\xe8", b"\x03", b"\x03\xed", b"\x0b\xb8bye", b"\x03\xe8\xff", deflated(bytes(200_000))]
+    ),
 )
 FRAMES = st.one_of(
     st.builds(
@@ -220,9 +235,21 @@ METHODS = st.sampled_from([b"GET", b"GET", b"POST", b"HEAD", b"PUT", b"OPTIONS",
 PATHS = st.one_of(
     st.sampled_from(
         [
-            *(b"/", b"/tracker/", b"/tracker/x", b"/tracker/%00", b"/static/../setup.py", b"/static/%2e%2e/app.js", b"*"),
+            *(
+                b"/",
+                b"/tracker/",
+                b"/tracker/x",
+                b"/tracker/%00",
+                b"/static/../setup.py",
+                b"/static/%2e%2e/app.js",
+                b"*",
+            ),
             *(b"/api/v1/rooms", b"/api/v1/rooms/x", b"/api/v1/rooms/x/aircraft", b"/api/v1/rooms/x/aircraft.geojson"),
-            *(b"/api/v1/rooms/x/aircraft?bbox=1,2,3,4", b"/api/v1/rooms/x/aircraft?where=%ff", b"/api/v1/rooms/x/trails"),
+            *(
+                b"/api/v1/rooms/x/aircraft?bbox=1,2,3,4",
+                b"/api/v1/rooms/x/aircraft?where=%ff",
+                b"/api/v1/rooms/x/trails",
+            ),
             *(b"/api/v1/rooms/x/aircraft?where=alt%3c1&fields=lat", b"/api/v1/rooms/x/trails?bbox=nan,1,2,3", b"//"),
             *(b"/ws/tracker/x/", b"/ws/tracker/x/?hz=inf", b"/ws/tracker/x/?session=%00", b"/metrics", b"/readyz"),
             *(b"/ws/tracker/x/?bbox=1,2,3,4&snapshot=1", b"/healthz", b"http://evil/healthz", b"/api/v1/rooms/x/reach"),

@@ -11,10 +11,9 @@ from twisted.internet import address
 from twisted.web.resource import Resource
 
 from flighttap.rooms.policy import Limits
-from flighttap.rooms.rates import address_key
+from flighttap.rooms.rates import ConnectionCap, address_key
 from flighttap.web import answers
 from flighttap.web.answers import SECURITY_HEADERS, send
-from flighttap.web.hardening import ConnectionCap
 from tests.web.support import Served, head, pause
 
 CAP = 2000
