@@ -55,6 +55,9 @@ WEIGHED = b"/api/"
 WORK_BURST = 5.0
 """Seconds of processor time that requests of a quiet address may take at once."""
 
+CAPPED_AGAIN = 60.0
+"""Seconds until it is logged again that an address has too many connections."""
+
 LINGER = 2.0
 """Seconds in which a refused peer may read why, before its connection is cut."""
 
@@ -122,8 +125,8 @@ class HardenedChannel(HTTPChannel):
             self._version == b"HTTP/1.1" and hosts != 1
         ):
             self._refuse(400, "bad_request", "A request needs one Host and at most one Origin and Content-Type.")
-        elif max(self._path) > 0x7E:
-            self._refuse(400, "bad_request", "The target holds bytes that must be percent-encoded.")
+        elif max(self._path) > 0x7E or not self._path.startswith(b"/"):  # Twisted answers "*" itself, and says its name
+            self._refuse(400, "bad_request", "The target must be a path, percent-encoded where need be.")
         elif self.length is not None and self.length > self.site.body_cap:
             self.refuse_body()
         else:
@@ -408,6 +411,7 @@ class HardenedSite(Site):
         self.stopwatch = stopwatch
         self.spent = Rates(work, WORK_BURST)
         self.capped = 0
+        self._capped_again = 0.0
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         if self.proxies.trusts(addr):
@@ -417,7 +421,9 @@ class HardenedSite(Site):
         key = address_key(addr)
         if not self.cap.enter(key):
             self.capped += 1
-            self._log.debug("{address} has too many connections", address=key, event_id="http.capped")
+            if self.clock.seconds() >= self._capped_again:  # a flood of connections is none of lines in the log
+                self._capped_again = self.clock.seconds() + CAPPED_AGAIN
+                self._log.info("{address} has too many connections", address=key, event_id="http.capped")
             return _TurnedAway()
         channel: HardenedChannel = super().buildProtocol(addr)
         channel.left = partial(self.cap.leave, key)

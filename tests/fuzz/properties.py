@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from flighttap.aircraft.fields import FIELDS
 from flighttap.errors import WireError
@@ -26,15 +27,31 @@ from tests.fuzz.world import Stranger, assert_answers, world
 from tests.rooms.peers import Spec
 from tests.ws.support import BIN, V1, masked
 
-__all__ = ["PROPERTIES"]
-
-PROPERTIES: dict[str, Callable[[], None]] = {}
+__all__ = ["PROPERTIES", "Property"]
 
 
-def fuzzed(test: Callable[[], None]) -> Callable[[], None]:
+class Property(NamedTuple):
+    """What must hold, and of what."""
+
+    holds: Callable[..., None]
+    of: tuple[SearchStrategy[Any], ...]
+
+    def drawn(self) -> Any:
+        """It as a test of hypothesis, made anew: one may be given settings once."""
+        return given(*self.of)(self.holds)
+
+
+PROPERTIES: dict[str, Property] = {}
+
+
+def fuzzed(*of: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Name a property after its function."""
-    PROPERTIES[test.__name__] = test
-    return test
+
+    def named(holds: Callable[..., None]) -> Callable[..., None]:
+        PROPERTIES[holds.__name__] = Property(holds, of)
+        return holds
+
+    return named
 
 
 # ---- material
@@ -113,8 +130,10 @@ RAW_JSON = st.one_of(
     OPERATIONS.map(lambda said: json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")),
     st.lists(
         st.sampled_from(
-            [b"{", b"}", b"[", b"]", b'"', b":", b",", b"\\", b"\\u", b"d800", b"NaN", b"-", b"1e999", b"9" * 400]
-            + [b"\xff", b"\xed\xa0\x80", b"\x00", b'{"hex":"4ca7b5","lat":', b"null", b"true", b" "]
+            [
+                *(b"{", b"}", b"[", b"]", b'"', b":", b",", b"\\", b"\\u", b"d800", b"NaN", b"-", b"1e999", b"9" * 400),
+                *(b"\xff", b"\xed\xa0\x80", b"\x00", b'{"hex":"4ca7b5","lat":', b"null", b"true", b" "),
+            ]
         ),
         max_size=20,
     ).map(b"".join),
@@ -151,7 +170,7 @@ PAYLOADS = st.one_of(
 FRAMES = st.one_of(
     st.builds(
         _frame,
-        st.sampled_from([0x81, 0x81, 0x81, 0x01, 0x00, 0x80, 0x82, 0x88, 0x89, 0x8A, 0xC1, 0x41, 0xC1]) | st.integers(0, 255),
+        st.sampled_from(b"\x81\x81\x81\x01\x00\x80\x82\x88\x89\x8a\xc1\x41\xc1") | st.integers(0, 255),
         PAYLOADS,
         st.sampled_from(["", "", "", "", "", "long", "bare", "cut", "huge"]),
     ),
@@ -169,8 +188,7 @@ CUTS = st.lists(st.integers(0, 2**14), max_size=5)
 # ---- properties
 
 
-@fuzzed
-@given(st.lists(FRAMES, max_size=8), CUTS, st.sampled_from(["", V1, BIN]), st.booleans())
+@fuzzed(st.lists(FRAMES, max_size=8), CUTS, st.sampled_from(["", V1, BIN]), st.booleans())
 def frames(sent: list[bytes], places: list[int], encoding: str, deflate: bool) -> None:
     """A connection takes any frames, whole or in pieces."""
     with world() as server:
@@ -186,8 +204,7 @@ def frames(sent: list[bytes], places: list[int], encoding: str, deflate: bool) -
         other.go()
 
 
-@fuzzed
-@given(RAW_JSON)
+@fuzzed(RAW_JSON)
 def messages(payload: bytes) -> None:
     """Whatever a payload is, an object comes out of it or a WireError."""
     limits = Limits(message=2000)
@@ -196,8 +213,7 @@ def messages(payload: bytes) -> None:
             read(payload, limits)  # type: ignore[operator]
 
 
-@fuzzed
-@given(VALUES, TEXTS)
+@fuzzed(VALUES, TEXTS)
 def wishes(value: Any, text: str) -> None:
     """Whatever is asked for, it is understood or a WireError."""
     for read in (read_area, read_fields, read_detail, read_where):
@@ -206,8 +222,7 @@ def wishes(value: Any, text: str) -> None:
                 read(said)
 
 
-@fuzzed
-@given(
+@fuzzed(
     st.lists(st.tuples(st.integers(0, 2), OPERATIONS, st.sampled_from([0, 0, 0.05, 1.0, 61.0])), max_size=10),
     st.booleans(),
 )
@@ -231,45 +246,91 @@ def operations(said: list[tuple[int, dict[str, Any], float]], deflate: bool) -> 
             member.go()
 
 
+REQUESTED = """
+/
+/tracker/
+/tracker/x
+/tracker/%00
+/static/../setup.py
+/static/%2e%2e/app.js
+*
+//
+http://evil/healthz
+/healthz
+/readyz
+/metrics
+/api/v1/rooms
+/api/v1/rooms/x
+/api/v1/rooms/x/reach
+/api/v1/rooms/x/trails
+/api/v1/rooms/x/trails?bbox=nan,1,2,3
+/api/v1/rooms/x/aircraft
+/api/v1/rooms/x/aircraft.geojson
+/api/v1/rooms/x/aircraft?bbox=1,2,3,4
+/api/v1/rooms/x/aircraft?where=%ff
+/api/v1/rooms/x/aircraft?where=alt%3c1&fields=lat
+/ws/tracker/x/
+/ws/tracker/x/?hz=inf
+/ws/tracker/x/?session=%00
+/ws/tracker/x/?token=%ff
+/ws/tracker/x/?bbox=1,2,3,4&snapshot=1
+"""
+SENT = """
+Host: 127.0.0.1
+Host: x
+Host: [::1
+Host: \xff
+Origin: http://x
+Origin: \x9b
+Origin: null
+Content-Length: 5
+Content-Length: 0
+Content-Length: 9999999
+Content-Length: -1
+Content-Length: 5, 5
+Content-Type: application/json
+Transfer-Encoding: chunked
+Transfer-Encoding: identity
+Transfer-Encoding : chunked
+Connection: Upgrade
+Connection: close
+Upgrade: websocket
+Sec-WebSocket-Version: 13
+Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
+Sec-WebSocket-Protocol: flighttap.v1.json
+Sec-WebSocket-Extensions: permessage-deflate
+Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99
+Authorization: Bearer \xff
+Cookie: \xff=\x00
+Expect: 100-continue
+If-None-Match: *
+Accept-Encoding: gzip;q=nan
+Range: bytes=-
+X-Forwarded-For: 1.2.3.4
+X: a\x1cOrigin: y
+X-\x85: y
+ folded
+no colon
+: no name
+"""
+
+
+def lines(text: str) -> list[str]:
+    return text.strip("\n").split("\n")
+
+
 METHODS = st.sampled_from([b"GET", b"GET", b"POST", b"HEAD", b"PUT", b"OPTIONS", b"get", b"", b"G\x00T"])
 PATHS = st.one_of(
-    st.sampled_from(
-        [
-            *(
-                b"/",
-                b"/tracker/",
-                b"/tracker/x",
-                b"/tracker/%00",
-                b"/static/../setup.py",
-                b"/static/%2e%2e/app.js",
-                b"*",
-            ),
-            *(b"/api/v1/rooms", b"/api/v1/rooms/x", b"/api/v1/rooms/x/aircraft", b"/api/v1/rooms/x/aircraft.geojson"),
-            *(
-                b"/api/v1/rooms/x/aircraft?bbox=1,2,3,4",
-                b"/api/v1/rooms/x/aircraft?where=%ff",
-                b"/api/v1/rooms/x/trails",
-            ),
-            *(b"/api/v1/rooms/x/aircraft?where=alt%3c1&fields=lat", b"/api/v1/rooms/x/trails?bbox=nan,1,2,3", b"//"),
-            *(b"/ws/tracker/x/", b"/ws/tracker/x/?hz=inf", b"/ws/tracker/x/?session=%00", b"/metrics", b"/readyz"),
-            *(b"/ws/tracker/x/?bbox=1,2,3,4&snapshot=1", b"/healthz", b"http://evil/healthz", b"/api/v1/rooms/x/reach"),
-        ]
-    ),
+    st.sampled_from(lines(REQUESTED)).map(lambda path: path.encode("latin-1")),
     st.binary(max_size=20).map(lambda tail: b"/" + tail),
 )
-HEADERS = st.sampled_from(
+HEADERS = st.sampled_from(lines(SENT)).map(lambda line: line.encode("latin-1"))
+BODIES = st.sampled_from(
     [
-        *(b"Host: 127.0.0.1", b"Host: x", b"Host: [::1", b"Host: \xff", b"Origin: http://x", b"Origin: \x9b", b"Origin: null"),
-        *(b"Content-Length: 5", b"Content-Length: 0", b"Content-Length: 9999999", b"Content-Length: -1", b"Content-Length: 5, 5"),
-        *(b"Transfer-Encoding: chunked", b"Transfer-Encoding: identity", b"Transfer-Encoding : chunked", b"X: a\x1cOrigin: y"),
-        *(b"Connection: Upgrade", b"Connection: close", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Cookie: \xff=\x00"),
-        *(b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", b"Sec-WebSocket-Protocol: flighttap.v1.json", b"Expect: 100-continue"),
-        *(b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99", b"Content-Type: application/json", b" folded"),
-        *(b"Sec-WebSocket-Extensions: permessage-deflate", b"If-None-Match: *", b"Accept-Encoding: gzip;q=nan", b"Range: bytes=-"),
-        *(b"Authorization: Bearer \xff", b"X-Forwarded-For: 1.2.3.4", b"no colon", b": no name", b"X-\x85: y", b"X" * 600 + b": y"),
+        *(b"", b"hello", b"5\r\nhello\r\n0\r\n\r\n", b"ffffffffffffffff\r\n"),
+        *(b'{"hex":"4ca7b5"}', b"\x81\x80\x00\x00\x00\x00"),
     ]
-)  # fmt: skip
-BODIES = st.sampled_from([b"", b"hello", b"5\r\nhello\r\n0\r\n\r\n", b"ffffffffffffffff\r\n", b'{"hex":"4ca7b5"}', b"\x81\x80\x00\x00\x00\x00"])  # fmt: skip
+)
 REQUESTS = st.builds(
     lambda method, path, version, usual, lines, body: b"\r\n".join(
         [method + b" " + path + b" " + version, *usual, *lines, b"", body]
@@ -294,8 +355,7 @@ REQUESTS = st.builds(
 )
 
 
-@fuzzed
-@given(st.lists(REQUESTS | st.binary(max_size=60), max_size=4), CUTS)
+@fuzzed(st.lists(REQUESTS | st.binary(max_size=60), max_size=4), CUTS)
 def headers(requests: list[bytes], places: list[int]) -> None:
     """The site answers any bytes as HTTP of ours, or says nothing."""
     with world() as server:
@@ -312,17 +372,19 @@ def headers(requests: list[bytes], places: list[int]) -> None:
 
 GARBAGE = st.lists(
     st.sampled_from(
-        [b"\x1a", b"\x1a1", b"\x1a2", b"\x1a3", b"\x1a\x1a", b"\x1a\xe3", b"*", b"@", b";\n", b"8D4840D6202CC371C32CE0576098"]
-        + [b"MSG,3,1,1,4CA7B5,1,,,,,,36000,,,52.1,4.9,,,,,,0\r\n", b"MSG,", b",", b"\n", b"nan", b"1e999", b"\xff\x00", b"9" * 40]
-        + [b"\x1a3\x00\x00\x00\x00\x00\x01\x50" + bytes.fromhex("8D4840D6202CC371C32CE0576098")]
+        [
+            *(b"\x1a", b"\x1a1", b"\x1a2", b"\x1a3", b"\x1a\x1a", b"\x1a\xe3", b"*", b"@", b";\n", b"\n", b"9" * 40),
+            *(b"8D4840D6202CC371C32CE0576098", b"MSG,", b",", b"nan", b"1e999", b"\xff\x00"),
+            b"MSG,3,1,1,4CA7B5,1,,,,,,36000,,,52.1,4.9,,,,,,0\r\n",
+            b"\x1a3\x00\x00\x00\x00\x00\x01\x50" + bytes.fromhex("8D4840D6202CC371C32CE0576098"),
+        ]
     )
     | st.binary(max_size=16),
     max_size=30,
 ).map(b"".join)  # fmt: skip
 
 
-@fuzzed
-@given(st.sampled_from(sorted(FORMATS)), GARBAGE, CUTS)
+@fuzzed(st.sampled_from(sorted(FORMATS)), GARBAGE, CUTS)
 def feeds(name: str, data: bytes, places: list[int]) -> None:
     """Whatever a receiver sends, decoders, rooms and encoders get through it, and watchers are told."""
     with world() as server:

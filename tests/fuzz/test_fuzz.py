@@ -19,7 +19,7 @@ ROUND = 500
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_nothing_is_unhandled(name: str) -> None:
-    settings(max_examples=MOMENT, database=None)(PROPERTIES[name])()
+    settings(max_examples=MOMENT, database=None)(PROPERTIES[name].drawn())()
 
 
 @pytest.mark.nightly
@@ -30,7 +30,7 @@ def test_nothing_is_unhandled_for_half_an_hour() -> None:
     for name in cycle(PROPERTIES):
         if time.monotonic() > end:
             break
-        settings(max_examples=ROUND, database=None)(PROPERTIES[name])()
+        settings(max_examples=ROUND, database=None)(PROPERTIES[name].drawn())()
         ran[name] += ROUND
     print("examples:", ran)
     assert all(ran.values())
