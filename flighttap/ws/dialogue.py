@@ -118,7 +118,7 @@ class JsonDialogue:
         try:
             operation(said, payload)
         finally:
-            self._protocol.pay(stopwatch() - began, publishing)
+            self._protocol.dues.pay(stopwatch() - began, publishing)
 
     def settle(self) -> None:
         """Nothing: each message was carried out when it was taken."""

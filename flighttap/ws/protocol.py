@@ -21,21 +21,17 @@ from zope.interface import implementer
 from flighttap.access.access import Caller
 from flighttap.errors import (
     NotAllowed,
-    RateLimited,
     Refused,
-    RoomBusy,
     RoomCrowded,
     TokenExpired,
-    TooFast,
-    TooManyBad,
     WireError,
 )
-from flighttap.rooms.bucket import Bucket
 from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
 from flighttap.ws.admission import Admission
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
 from flighttap.ws.doorkeeper import Doorkeeper
+from flighttap.ws.dues import Dues
 from flighttap.ws.guard import guarded
 from flighttap.ws.quiet import QUIET
 from flighttap.ws.reading import ReadingProtocol
@@ -51,8 +47,6 @@ PING_EVERY = 25.0
 PONG_WITHIN = 10.0
 CLOSE_WITHIN = 2.0
 """Seconds that a peer has to answer our close frame."""
-PAUSE_MOST = 5.0
-"""Seconds for which a publisher over its rate is held back before it is told so."""
 SEND_BUFFER = 65536
 """Bytes that the kernel holds for a connection, so that what is old does not hide there."""
 
@@ -66,6 +60,7 @@ class RoomProtocol(ReadingProtocol):
     :ivar opened_at: when it was opened, of the reactor's clock.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar member: what the hub knows this connection as, once it is open.
+    :ivar dues: what it owes for what it sends.
     :ivar standing: what it may do there, once it is open.
     """
 
@@ -75,6 +70,7 @@ class RoomProtocol(ReadingProtocol):
     admission: Admission
     caller: Caller
     refused: Refused | None = None
+    dues: Dues
     standing: Standing
     refusal_headers: Sequence[tuple[bytes, bytes]] = ()
     member: Member | None = None
@@ -132,9 +128,7 @@ class RoomProtocol(ReadingProtocol):
         limits = self.factory.hub.limits
         self.opened_at = now
         self.factory.hub.meter.opened += 1
-        self._publishing = Bucket(limits.publish_rate, limits.publish_burst, now)
-        self._controlling = Bucket(limits.control_rate, limits.control_rate, now)
-        self._failing = Bucket(0.5, limits.bad_messages, now)
+        self.dues = Dues(limits, now)
         self._ping_due = now + PING_EVERY * (1 + self.factory.spread()) / 2
         self._prepare_transport()
         self._room = self.admission.room
@@ -179,7 +173,7 @@ class RoomProtocol(ReadingProtocol):
                 except WireError as problem:
                     meter.rejected[problem.code] += 1
                     dialogue.problem(problem)
-                    self._count_problem(problem)
+                    self.dues.fail(problem, self.factory.reactor.seconds())
                 if dialogue is not self._dialogue:  # a token was taken: who was asked for it is let in
                     if self._dialogue is None:
                         break
@@ -349,21 +343,8 @@ class RoomProtocol(ReadingProtocol):
 
         :raises Forbidden, RateLimited: it is not taken.
         """
-        own, room = self._publishing, self._crowd
         now = self.factory.reactor.seconds()
-        if not own.rate and not room.rate:
-            self.standing.take_message(now)
-            return
-        debt = own.debt(now)
-        if debt >= PAUSE_MOST:
-            raise RateLimited("You publish faster than this server takes it.", round(debt * 1000))
-        debt = room.debt(now)
-        if debt >= PAUSE_MOST:
-            raise RoomBusy("More is published into this room than it takes.", round(debt * 1000))
-        if not self.standing.take_message(now):
-            own.take()
-        room.take()
-        if self._resume_call is None and (own.debt(now) > 0 or room.debt(now) > 0):
+        if self.dues.publish(self.standing, now) and self._resume_call is None:
             self.transport.pauseProducing()
             self._wait_for_payment()
 
@@ -382,16 +363,7 @@ class RoomProtocol(ReadingProtocol):
 
         :raises RateLimited: it is not taken.
         """
-        wait = self._controlling.wait(self.factory.reactor.seconds())
-        if wait > 0:
-            raise RateLimited("Too many operations.", round(wait * 1000) + 1)
-        self._controlling.take()
-
-    def pay(self, seconds: float, publishing: bool) -> None:
-        """Charge for the processor time of an operation: what goes over a connection's share of it is waited for."""
-        bucket, share = self._publishing if publishing else self._controlling, self.factory.hub.limits.work
-        if share:
-            bucket.take(min(seconds / share, PAUSE_MOST) * bucket.rate)
+        self.dues.ask(self.factory.reactor.seconds())
 
     # Own
 
@@ -408,7 +380,7 @@ class RoomProtocol(ReadingProtocol):
             raise RoomCrowded("This room has all the members it may have.")
         member = Member(self, admission.room, factory.new_session(), factory.public_id(), admission.echo)
         room = hub.join(member)
-        self._crowd = room.publishing
+        self.dues.room = room.publishing
         self.member = member
         self._dialogue = (JsonDialogue if admission.encoding else TutorialDialogue)(self, hub, room, member)
         self._dialogue.opened()
@@ -444,20 +416,11 @@ class RoomProtocol(ReadingProtocol):
             self._send = transport.socket.send
             transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
 
-    def _count_problem(self, problem: WireError) -> None:
-        if isinstance(problem, RoomBusy):
-            return
-        if self._failing.wait(self.factory.reactor.seconds()) > 0:
-            if isinstance(problem, RateLimited):
-                raise TooFast("You were told to wait and went on.")
-            raise TooManyBad("Too many bad messages.")
-        self._failing.take()
-
     def _wait_for_payment(self) -> None:
         """Read on once the publisher's debt is gone, however it has grown meanwhile."""
         self._resume_call = None
         now = self.factory.reactor.seconds()
-        debt = max(self._publishing.debt(now), self._crowd.debt(now))
+        debt = self.dues.debt(now)
         if debt > 0:
             self._resume_call = self.factory.reactor.callLater(debt, self._wait_for_payment)
         else:

@@ -8,7 +8,7 @@ import pytest
 
 from flighttap.aircraft.observation import Observation
 from flighttap.rooms.policy import Limits
-from flighttap.ws import protocol
+from flighttap.ws import dues
 from tests.rooms.peers import Spec
 from tests.ws.support import V1, masked, serving, until
 
@@ -208,7 +208,7 @@ async def test_a_publisher_over_its_rate_is_held_back_and_loses_nothing() -> Non
 
 
 async def test_one_that_cannot_be_held_back_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "PAUSE_MOST", 0.5)
+    monkeypatch.setattr(dues, "PAUSE_MOST", 0.5)
     async with serving(Limits(publish_rate=10, publish_burst=1)) as server:
         ana = await server.connect()
         ana.transport.write(b"".join(masked(b'{"id":%d}' % number) for number in range(8)))
