@@ -80,6 +80,7 @@ setup(
         "dev": [
             "mypy>=2.4",
             "mypy-zope>=1.0.17",
+            "bandit>=1.8",
             "ruff>=0.17",
         ],
     },

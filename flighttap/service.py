@@ -190,7 +190,7 @@ class FlighttapService(Service):
 
     def _where(self, room: str) -> str:
         for scheme, host, port in self._addresses():
-            shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to be shown, not bound
+            shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to be shown, not bound # nosec B104
             return f"Open {scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}/tracker/{room}"
         return f"Serving on {', '.join(self.config.listen)}"
 

@@ -24,9 +24,9 @@ NAMES = ("registration", "type_code", "description", "operator")
 """The fields of an aircraft that the register knows, as :mod:`flighttap.aircraft.fields` calls them."""
 
 _TABLE = "CREATE TABLE aircraft (address INTEGER PRIMARY KEY, {})".format(", ".join(f"{name} TEXT" for name in NAMES))
-_FIND = f"SELECT {', '.join(NAMES)} FROM aircraft WHERE address = ?"  # noqa: S608 - our own names
+_FIND = f"SELECT {', '.join(NAMES)} FROM aircraft WHERE address = ?"  # noqa: S608 - our own names # nosec B608
 _PUT = (
-    f"INSERT INTO aircraft VALUES (?, {', '.join('?' * len(NAMES))}) ON CONFLICT (address) DO UPDATE SET "  # noqa: S608
+    f"INSERT INTO aircraft VALUES (?, {', '.join('?' * len(NAMES))}) ON CONFLICT (address) DO UPDATE SET "  # noqa: S608 - as above # nosec B608
     + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in NAMES)
 )
 _SQLITE = b"SQLite format 3\0"
@@ -177,7 +177,7 @@ def _basestation(source: Path) -> Iterator[Mapping[str, Any]]:
     columns = "ModeS, Registration, ICAOTypeCode, Manufacturer, Type, RegisteredOwners"
     with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as book:
         book.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        for address, registration, type_code, maker, model, owner in book.execute(f"SELECT {columns} FROM Aircraft"):  # noqa: S608
+        for address, registration, type_code, maker, model, owner in book.execute(f"SELECT {columns} FROM Aircraft"):  # noqa: S608 - named here # nosec B608
             yield {
                 "address": address,
                 "registration": registration,
