@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from twisted.internet.protocol import Factory
 from twisted.plugin import getPlugins
 from twisted.python.usage import UsageError
 
+from flighttap.access.keyring import KeyFiles, Keyring
+from flighttap.access.keys import new_secret
 from flighttap.config import Config
 from flighttap.errors import ConfigError
 from flighttap.feeds.spec import parse_feed
