@@ -101,6 +101,7 @@ class CommandLine:
     open_publish: bool = False
     log_json: bool = False
     publish_rate: str | None = None
+    conformance_echo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Config:
     :param aircraft: the register of aircraft to look flights up in; ``None``: none.
     :param ground: the map under the aircraft; ``None``: the page's own.
     :param embedders: origins whose pages may show a room's map in a frame, or ``*``.
+    :param conformance_echo: have ``/ws/echo``; only the command line can say so.
     """
 
     listen: tuple[str, ...] = DEFAULT_LISTEN
@@ -135,6 +137,7 @@ class Config:
     aircraft: Path | None = None
     ground: Ground | None = None
     embedders: frozenset[str] = frozenset()
+    conformance_echo: bool = False
 
 
 def own_registry() -> Path:
@@ -170,6 +173,7 @@ def build(command: CommandLine) -> Config:
         aircraft=_register(command.aircraft if command.aircraft is not None else table.get("aircraft")),
         ground=_ground(command, table),
         embedders=frozenset(text if text == "*" else _origin("embed", text) for text in _texts(table, "embed", ())),
+        conformance_echo=command.conformance_echo,
     )
 
 

@@ -35,9 +35,10 @@ from flighttap.feeds import make_feed
 from flighttap.feeds.spec import FeedSpec, Listen, distinct, parse_feed
 from flighttap.hub import Hub
 from flighttap.rooms.feed import Feed
-from flighttap.rooms.policy import is_loopback
+from flighttap.rooms.policy import RoomRules, is_loopback
 from flighttap.store.registry import Registry
 from flighttap.web.site import make_site
+from flighttap.ws.admission import ECHO
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
 
@@ -90,7 +91,7 @@ class FlighttapService(Service):
             self.hub, reactor, new_session=lambda: secrets.token_urlsafe(16), spread=random.SystemRandom().random
         )
         self.access = Access(self.hub.rules_of, open_publish=config.open_publish, verify=config.auth)
-        rooms = RoomResource(self.factory, self.access, origins=config.origins)
+        rooms = RoomResource(self.factory, self.access, origins=config.origins, echo=config.conformance_echo)
         self.site = make_site(
             self.hub,
             rooms,
@@ -120,6 +121,8 @@ class FlighttapService(Service):
                 self.ports.append(self._listen(description))
             for name, rules in self.config.rooms.items():
                 self.hub.declare(name, rules)
+            if self.config.conformance_echo:
+                self.hub.declare(ECHO, RoomRules(publish="nobody", listed=False))
             for spec in self.feeds():
                 if isinstance(spec.where, Listen):
                     _try_port(spec.name, spec.where)

@@ -29,6 +29,7 @@ class Options(usage.Options):
     longdesc = "Rooms of flights for browsers, clients and receivers. See README.md and docs/operating.md."
 
     optFlags = [  # noqa: RUF012 - usage.Options reads it from the class
+        ["conformance-echo", None, "Have /ws/echo, where every message comes back, for conformance tests."],
         ["demo", None, "Run the simulated sky in room 'demo' all the time."],
         ["no-demo", None, "Have no room 'demo', not even on demand."],
         ["log-json", None, "Log one JSON object a line."],
@@ -107,6 +108,7 @@ class Options(usage.Options):
             open_publish=bool(self["open-publish"]),
             log_json=bool(self["log-json"]),
             publish_rate=self["publish-rate"],
+            conformance_echo=bool(self["conformance-echo"]),
         )
         try:
             self.built = build(command)

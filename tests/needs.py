@@ -29,6 +29,7 @@ __all__ = [
     "need_npm",
     "need_script",
     "need_uv",
+    "need_wstest",
 ]
 
 #: The checkout that these tests belong to.
@@ -104,6 +105,11 @@ def need_uv() -> Path:
     """uv, the other installer; the ``test`` extra brings it."""
     beside = Path(sys.executable).parent / "uv"
     return beside if beside.is_file() else _program("FLIGHTTAP_UV", ("uv",), "pip install uv")
+
+
+def need_wstest() -> Path:
+    """The Autobahn test suite's command, which needs a Python 2.7 of its own."""
+    return _program("FLIGHTTAP_WSTEST", ("wstest",), "FOLDER/run after .ci/wstest FOLDER, named by FLIGHTTAP_WSTEST")
 
 
 def need_script(name: str) -> Path:

@@ -77,6 +77,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     ),
     "picture": lambda line: line == ".venv/bin/python -m scripts.screenshots",
     "benchmark": lambda line: line.startswith(".venv/bin/python -m benchmarks"),
+    "tests": lambda line: line.startswith(".venv/bin/python -m pytest"),
     "curl": lambda line: line.startswith("curl http://127.0.0.1:8000/"),
 }
 
@@ -494,7 +495,7 @@ def test_the_readme_s_first_command_shows_a_moving_sky(line: str, clone: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("line", commands(containing="-m pytest"))
+@pytest.mark.parametrize("line", [line for line in commands(containing="-m pytest") if KINDS["install"](line)])
 def test_the_readme_s_second_command_runs_the_tests(line: str, clone: Path):
     """Whole but for the choice of tests: running all of them again inside one would prove no more."""
     done = subprocess.run(
@@ -506,6 +507,16 @@ def test_the_readme_s_second_command_runs_the_tests(line: str, clone: Path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", [line for line in commands(containing="-m pytest") if KINDS["tests"](line)])
+def test_each_kind_of_tests_is_there_to_be_run(line: str):
+    """Only collected, and not all of it: whoever reads this is running them."""
+    command = f"{here(line)} --collect-only -q tests/e2e tests/browser"
+    done = subprocess.run(["bash", "-c", command], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\b[1-9]\d*/\d+ tests collected", done.stdout)
 
 
 @pytest.mark.slow

@@ -48,14 +48,14 @@ def test_every_option_reaches_the_configuration(tmp_path: Path):
         *("--listen", "tcp:1234", "--listen", "tcp:1235"),
         *("--feed", "ams=beast@tcp:h:30005", "--feed", "sim:x=simulator"),
         *("--limit", "message=1000", "--limit", "rooms=5", "--publish-rate", "3"),
-        *("--config", str(file), "--demo", "--open-publish"),
+        *("--config", str(file), "--demo", "--open-publish", "--conformance-echo"),
     ).built
     assert config.listen == ("tcp:1234", "tcp:1235")
     assert [feed.name for feed in config.feeds] == ["beast", "sim"]
     assert (config.limits.message, config.limits.rooms, config.limits.publish_rate) == (1000, 5, 3.0)
     assert config.origins == {"https://example.org:443"}
     assert config.rooms == {"ams": RoomRules(publish="anyone")}
-    assert (config.demo, config.open_publish) == (True, True)
+    assert (config.demo, config.open_publish, config.conformance_echo) == (True, True, True)
 
 
 def test_demo_is_undecided_unless_said():

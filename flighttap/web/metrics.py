@@ -143,6 +143,7 @@ class HubCollector(Collector):
             "flighttap_reactor_delay_recent_max_seconds", "The longest delay of the last half to one minute.",
             hub.pulse.longest,
         )  # fmt: skip
+        yield _gauge("flighttap_delayed_calls", "Timers that are set.", len(hub.clock.getDelayedCalls()))
 
     def _feeds(self) -> Iterator[Metric]:
         feeds = self._hub.feeds

@@ -15,7 +15,10 @@ from flighttap.rooms.policy import valid_room_name
 from flighttap.rooms.tiles import WORLD, Area, area_of
 from flighttap.wire import ENCODINGS
 
-__all__ = ["Admission", "BadRequest", "admit"]
+__all__ = ["ECHO", "Admission", "BadRequest", "admit"]
+
+ECHO = "/ws/echo"
+"""The room of the echo for conformance tests: no address of a room can name it."""
 
 
 class BadRequest(Exception):
@@ -58,17 +61,22 @@ class Admission:
     address: str = ""
 
 
-def admit(segments: Sequence[str], query: Mapping[str, Sequence[str]], protocols: Sequence[str]) -> Admission:
+def admit(
+    segments: Sequence[str], query: Mapping[str, Sequence[str]], protocols: Sequence[str], *, echo: bool = False
+) -> Admission:
     """Check the address, the options and the subprotocols of a request.
 
     :param segments: the path below ``/ws``, percent-decoded once.
     :param query: option to its values.
     :param protocols: what ``Sec-WebSocket-Protocol`` offers.
+    :param echo: whether there is an echo at ``/ws/echo``.
     :raises BadRequest: with the HTTP status to answer.
     """
     below = list(segments)
     if below and below[-1] == "":
         below.pop()
+    if echo and below == ["echo"] and not query and not protocols:
+        return Admission(ECHO)
     if len(below) != 2 or below[0] != "tracker" or not valid_room_name(below[1]):
         raise BadRequest(404, "not_found", "Rooms are at /ws/tracker/<room>/, named by letters, digits, - and _.")
     admission = Admission(below[1])

@@ -28,10 +28,11 @@ from flighttap.errors import (
 )
 from flighttap.rooms.member import Member
 from flighttap.wire.json_v1 import JsonV1
-from flighttap.ws.admission import Admission
+from flighttap.ws.admission import ECHO, Admission
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
 from flighttap.ws.doorkeeper import Doorkeeper
 from flighttap.ws.dues import Dues
+from flighttap.ws.echo import EchoDialogue
 from flighttap.ws.guard import guarded
 from flighttap.ws.quiet import QUIET
 from flighttap.ws.reading import ReadingProtocol
@@ -59,6 +60,7 @@ class RoomProtocol(ReadingProtocol):
         be here, and ``refusal_headers``: what every HTTP answer carries.
     :ivar opened_at: when it was opened, of the reactor's clock.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
+    :ivar binary: the message being taken came as a binary one; only an echo makes a difference.
     :ivar member: what the hub knows this connection as, once it is open.
     :ivar dues: what it owes for what it sends.
     :ivar standing: what it may do there, once it is open.
@@ -75,6 +77,7 @@ class RoomProtocol(ReadingProtocol):
     refusal_headers: Sequence[tuple[bytes, bytes]] = ()
     member: Member | None = None
     clear = False
+    binary = False
     _send: Callable[[bytes], int]
     _plain = False
     _dialogue: Dialogue | None = None
@@ -101,10 +104,10 @@ class RoomProtocol(ReadingProtocol):
 
     def perMessageCompressionAccept(self, offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
         """Take an offer that lets one deflated message serve every member: no context is kept, the window is whole."""
-        if self.admission.encoding != JsonV1.subprotocol:
+        if self.admission.encoding != JsonV1.subprotocol and self.admission.room != ECHO:
             return None
         for offer in offers:
-            if isinstance(offer, PerMessageDeflateOffer) and offer.request_max_window_bits == 0:
+            if isinstance(offer, PerMessageDeflateOffer) and offer.request_max_window_bits in (0, 15):
                 return PerMessageDeflateOfferAccept(offer, request_no_context_takeover=True, no_context_takeover=True)
         return None
 
@@ -156,7 +159,9 @@ class RoomProtocol(ReadingProtocol):
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self._perMessageCompress is not None:
             self._perMessageCompress._decompressor = None  # 40 kB that no other message would use
+        self.binary = isBinary
         self.texts_received([payload])
+        self.binary = False
 
     @guarded
     def texts_received(self, payloads: list[bytes]) -> None:
@@ -382,7 +387,8 @@ class RoomProtocol(ReadingProtocol):
         room = hub.join(member)
         self.dues.room = room.publishing
         self.member = member
-        self._dialogue = (JsonDialogue if admission.encoding else TutorialDialogue)(self, hub, room, member)
+        spoken = JsonDialogue if admission.encoding else EchoDialogue if admission.room == ECHO else TutorialDialogue
+        self._dialogue = spoken(self, hub, room, member)
         self._dialogue.opened()
 
     def _look_at_token(self) -> None:

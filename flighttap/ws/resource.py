@@ -36,21 +36,25 @@ _RETRY = {503: 5}
 
 @implementer(IResource)
 class RoomResource:
-    """Mounted at ``/ws``: admits ``tracker/<room>/`` and nothing else.
+    """Mounted at ``/ws``: admits ``tracker/<room>/`` and, without ``echo``, nothing else.
 
     :param origins: further origins whose pages may connect, from
         :func:`~flighttap.rooms.policy.normal_origin`.
     :param access: says what the caller may do.
+    :param echo: admit ``echo`` too, where every message comes back.
     """
 
     isLeaf = True
 
-    def __init__(self, factory: RoomFactory, access: Access, *, origins: Collection[str] = ()) -> None:
+    def __init__(
+        self, factory: RoomFactory, access: Access, *, origins: Collection[str] = (), echo: bool = False
+    ) -> None:
         self._factory = factory
         self._access = access
         limits = factory.hub.limits
         self._connects = Rates(limits.connect_rate, max(limits.connections_per_address, limits.connect_rate))
         self._origins = frozenset(origins)
+        self._echo = echo
 
     def getChildWithDefault(self, name: bytes, request: Request) -> IResource:
         """Never asked: a leaf."""
@@ -100,6 +104,7 @@ class RoomResource:
                 for name, values in (request.args or {}).items()
             },
             [offer for line in _headers(request, "sec-websocket-protocol") for offer in _items(line)],
+            echo=self._echo,
         )
         _check_upgrade(request)
         host, origin = (next(iter(_headers(request, name)), None) for name in ("host", "origin"))

@@ -17,8 +17,9 @@ from twisted.internet.task import deferLater
 
 from flighttap.access.access import Access, Caller, Facts
 from flighttap.hub import Hub
-from flighttap.rooms.policy import Limits
+from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.web.site import make_site
+from flighttap.ws.admission import ECHO
 from flighttap.ws.factory import RoomFactory
 from flighttap.ws.resource import RoomResource
 from tests.rooms.peers import Binary
@@ -79,6 +80,7 @@ class Server:
         reactor: Any,
         limits: Limits,
         origins: Collection[str] = (),
+        echo: bool = False,
         wall: Callable[[], float] = lambda: 1_795_000_000.0,
         open_rooms: bool = True,
         **allowing: Any,
@@ -88,7 +90,9 @@ class Server:
         self.hub = Hub(reactor, limits, lambda: "e1", wall, open_rooms=open_rooms)
         self.factory = RoomFactory(self.hub, reactor, new_session=lambda: f"s{next(sessions)}", spread=lambda: 0.5)
         access = Access(self.hub.rules_of, **allowing)
-        rooms = RoomResource(self.factory, access, origins=origins)
+        rooms = RoomResource(self.factory, access, origins=origins, echo=echo)
+        if echo:
+            self.hub.declare(ECHO, RoomRules(publish="nobody", listed=False))
         site = make_site(self.hub, rooms, reactor=reactor, limits=limits, access=access)
         self.hub.start()
         self.factory.startFactory()

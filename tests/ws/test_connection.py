@@ -65,6 +65,7 @@ async def raw(server: Any, sent: bytes) -> Raw:
     [
         ("/ws/tracker/a/b/", {}, 404, "not_found"),
         ("/ws/tracker/", {}, 404, "not_found"),
+        ("/ws/echo", {}, 404, "not_found"),  # unless asked for
         ("/ws/other/a/", {}, 404, "not_found"),
         ("/ws/tracker/-a/", {}, 404, "not_found"),
         ("/ws/tracker/a%2Fb/", {}, 404, "not_found"),
