@@ -37,13 +37,18 @@ export class Watchlist {
     return JSON.stringify(this.queries);
   }
 
+  /** Whether a text can be added: a filter that can be read, of what the stream carries, and is not on the list. @param {string} query */
+  takes(query) {
+    const search = searchFor(query.trim());
+    const readable = search.active && !search.problem && !search.beyond;
+    return readable && !this.has(query) && this._entries.length < MOST;
+  }
+
   /** @param {string} query @returns {boolean} whether it is on the list now and was not before. */
   add(query) {
+    if (!this.takes(query)) return false;
     const text = query.trim();
-    const search = searchFor(text);
-    if (!search.active || search.problem || search.beyond) return false;
-    if (this.has(text) || this._entries.length >= MOST) return false;
-    this._entries.push({ query: text, search, matched: new Map(), fresh: true });
+    this._entries.push({ query: text, search: searchFor(text), matched: new Map(), fresh: true });
     return true;
   }
 

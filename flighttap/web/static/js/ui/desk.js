@@ -274,7 +274,7 @@ export class Desk {
 
   _keepWatched() {
     store("watchlist", this._watchlist.kept);
-    this.side.draw();
+    this._redraw(); // and with that a first look at who matches already, which is no news
   }
 
   /** @param {boolean} open */

@@ -127,7 +127,7 @@ function watchedPart({ view, watchlist, alerts, onWatched }) {
     );
     show(none, watchlist.queries.length === 0);
     const text = view.state.query.trim();
-    show(add, text !== "" && !watchlist.has(text));
+    show(add, watchlist.takes(text));
     write(add, `Watch “${text}”`);
   };
   view.on(["query"], refresh);
