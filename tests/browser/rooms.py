@@ -35,12 +35,11 @@ def post(server: Server, room: str, *flights: dict[str, Any]) -> None:
 
 
 def room(server: Server, window: Open, name: str, *flights: dict[str, Any], **options: Any) -> Window:
-    """A window in a room that is live and shows these flights; without the map unless ``map=True``."""
-    if flights:
-        post(server, name, *flights)
+    """A window in a room that is live, and into which these flights then come; without the map unless ``map=True``."""
     here = window(**{"map": False, **options})
     here.page.goto(server.page(name))
     here.says("#pill", "LIVE")
     if flights:
+        post(server, name, *flights)
         here.until(lambda: len(here.order()) == len(flights), "all flights show")
     return here

@@ -131,6 +131,7 @@ def test_after_a_restart_of_the_server_the_page_is_live_again(window: Open) -> N
         here.says("#grid", "FIRST")
         here.page.keyboard.press("Escape")
     here.until(lambda: "Reconnecting" in here.text("#pill"), "the page notices")
+    assert any('"drain"' in frame for frame in here.received[0]), "it was told before"
     here.look("reconnecting")
     with running("--no-demo", listen=f"tcp:{port}:interface=127.0.0.1"):
         here.says("#pill", "LIVE", 40)

@@ -94,6 +94,22 @@ def test_the_embedded_map_starts_with_its_worker_from_this_server_alone(server: 
     assert workers == {"maplibre-gl-worker.mjs"}
 
 
+def test_the_first_look_at_a_room_fetches_at_most_1300_kb(server: Server, window: Open):
+    here = window()
+    answers: list[Any] = []
+    here.page.on("response", lambda answer: answers.append(answer))
+    here.page.goto(server.page("demo"))
+    here.until(lambda: here.page.evaluate("() => performance.getEntriesByName('flights shown').length"), "flights show")
+    files = {
+        answer.url.partition("?")[0]: answer.request.sizes()["responseBodySize"]
+        for answer in answers
+        if "/api/" not in answer.url
+    }
+    for part in ("/tracker/demo", "maplibre-gl.mjs", "maplibre-gl-worker.mjs", "basemap/world.json", "map/layer.js"):
+        assert any(url.endswith(part) for url in files), f"{part} in {sorted(files)}"
+    assert sum(files.values()) <= 1_300_000, files
+
+
 def test_a_change_of_theme_repaints_the_map_and_fetches_nothing(server: Server, window: Open):
     here = start(server, window, "dark", (5, 48), 4.2)
     asked = asked_from_now_on(here)

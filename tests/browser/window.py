@@ -71,7 +71,7 @@ class Window:
         """Let complaints pass that a test brings about on purpose, such as a refused connection."""
         self._expected.append(re.compile(pattern))
 
-    def until(self, condition: Callable[[], Any], what: str, seconds: float = 10.0) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
         """Wait until a condition on the page holds and give what it gave."""
         end = time.monotonic() + seconds
         while not (result := condition()):
@@ -83,7 +83,7 @@ class Window:
         """What people read there."""
         return str(self.page.inner_text(selector))
 
-    def says(self, selector: str, words: str, seconds: float = 10.0) -> None:
+    def says(self, selector: str, words: str, seconds: float = 30.0) -> None:
         """Wait until some text stands there."""
         self.until(lambda: words in self.text(selector), f"{selector} says {words!r}", seconds)
 
