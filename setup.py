@@ -58,7 +58,7 @@ setup(
     zip_safe=False,
     install_requires=[
         "autobahn>=26.10.2",
-        "cryptography>=45.0",
+        "cryptography>=50.0",
         "msgspec>=0.20",
         "prometheus_client>=0.22",
         "pyjwt>=2.15",
