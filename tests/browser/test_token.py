@@ -86,7 +86,7 @@ def test_a_room_for_members_asks_for_a_token_and_one_typed_in_opens_it(hub: Serv
 def test_an_invitation_opens_the_room_and_is_not_left_in_the_address(hub: Server, club: Club, window: Open) -> None:
     page = window(map=False)
     page.page.goto(f"{hub.page('club')}?units=metric#token={club.watcher}")
-    page.says("#pill", "LIVE")
+    page.says("#headcount", "1 here")
     address, cookie, for_ever, for_the_tab = kept(page)
     assert "#" not in address
     assert "units=metric" in address
@@ -96,13 +96,13 @@ def test_an_invitation_opens_the_room_and_is_not_left_in_the_address(hub: Server
     assert [frame for frame in page.sent[0] if club.watcher in frame] == page.sent[0][:1], "said once, and first"
     page.page.goto(f"{hub.page('club')}#token={club.member}")
     page.until(lambda: "#" not in page.page.url, "an invitation opened over the page leaves the address, too")
-    page.says("#pill", "LIVE")
+    page.says("#headcount", "1 here")
     page.until(lambda: club.member in kept(page)[3], "it takes the place of the other")
 
 
 def test_who_may_only_watch_is_not_offered_to_send(hub: Server, club: Club, window: Open) -> None:
     page = window(map=False)
     page.page.goto(f"{hub.page('club')}#token={club.watcher}")
-    page.says("#pill", "LIVE")
+    page.says("#headcount", "1 here")
     page.page.click("#send")
     assert page.page.locator("#drawer button[type=submit]").is_disabled()
