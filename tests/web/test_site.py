@@ -93,8 +93,13 @@ ABSENT = [
     "/static/app.js",
     "/static/0123456789abcdef/app.js",
     "/healthz/more",
-    "http://127.0.0.1/tracker/",
 ]
+
+
+async def test_a_target_that_is_no_path_is_refused(served: Served) -> None:
+    answer = await served.ask("http://127.0.0.1/tracker/")
+    assert answer.status == 400
+    assert_guarded(answer)
 
 
 async def test_what_is_not_there_is_a_page_that_says_so(served: Served) -> None:
