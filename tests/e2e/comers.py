@@ -1,7 +1,8 @@
 """A crowd that comes and goes: members of every kind join rooms of a real server, stay a while, and leave in every way.
 
 ``python -m tests.e2e.comers HOST:PORT COUNT SECONDS SEED`` keeps about ``COUNT`` members connected, lets all of them
-leave at the end, and prints one line of JSON: what happened how often.
+leave at the end, and prints one line of JSON: what happened how often. Flights are others each minute, so that none of
+them has a trail that grows as long as the crowd is there.
 """
 
 from __future__ import annotations
@@ -78,7 +79,12 @@ class Crowd:
 
     async def _say(self, socket: ClientConnection, protocol: str | None) -> None:
         choose = self._choose
-        flight = {"hex": f"b{choose.randrange(400):05x}", "lat": choose.uniform(50, 54), "lon": choose.uniform(3, 8)}
+        minute = int(asyncio.get_running_loop().time() / 60) % 1000
+        flight = {
+            "hex": f"{0xB00000 + minute * 40 + choose.randrange(40):06x}",
+            "lat": choose.uniform(50, 54),
+            "lon": choose.uniform(3, 8),
+        }
         if protocol is None:
             await socket.send(json.dumps(flight))
         elif choose.random() < 0.5:
