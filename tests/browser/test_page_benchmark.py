@@ -24,7 +24,7 @@ def rows(*words: str) -> dict[str, list[str]]:
 
 
 def cells(text: str) -> dict[str, list[str]]:
-    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ") and line[2] != "-"]
     return {line[0]: line[1:] for line in lines}
 
 
