@@ -15,10 +15,11 @@ class Standing:
 
     :ivar roles: what it may be there.
     :ivar expires: until when its token is good, Unix seconds; ``None``: for ever, or there is none.
+    :ivar limited: whether its token has a limit of its own on what is published.
     :ivar takes_tokens: whether another token could make it somebody else.
     """
 
-    __slots__ = ("_caller", "_limited", "_room", "expires", "roles", "takes_tokens")
+    __slots__ = ("_caller", "_room", "expires", "limited", "roles", "takes_tokens")
 
     def __init__(self, caller: Caller, room: str) -> None:
         self._caller = caller
@@ -26,7 +27,7 @@ class Standing:
         self.roles = caller.roles(room)
         grant = caller.grant
         self.expires = None if grant is None else grant.expires
-        self._limited = grant is not None and grant.limited
+        self.limited = grant is not None and grant.limited
         self.takes_tokens = caller.takes_tokens
 
     def enter(self, *, can_say_token: bool) -> bool:
@@ -75,7 +76,7 @@ class Standing:
 
         :raises RateLimited: it is not taken.
         """
-        allowance = self._caller.allowance(now) if self._limited else None
+        allowance = self._caller.allowance(now) if self.limited else None
         return allowance is not None and allowance.take_message(now)
 
     def take_flights(self, keys: Iterable[str | None], now: float) -> None:
@@ -83,12 +84,12 @@ class Standing:
 
         :raises RoomFull: they are not taken.
         """
-        allowance = self._caller.allowance(now) if self._limited else None
+        allowance = self._caller.allowance(now) if self.limited else None
         if allowance is not None:
             allowance.take_flights(self._room, keys, now)
 
     def removed(self, key: str, now: float) -> None:
         """A flight was taken out of the room again."""
-        allowance = self._caller.allowance(now) if self._limited else None
+        allowance = self._caller.allowance(now) if self.limited else None
         if allowance is not None:
             allowance.gone(self._room, key)

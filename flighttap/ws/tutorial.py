@@ -46,11 +46,13 @@ class TutorialDialogue:
         :raises WireError: it is not taken.
         """
         protocol = self._protocol
-        protocol.standing.need("publish")
+        standing = protocol.standing
+        standing.need("publish")
         protocol.take_publish()
         limits = self._limits
         flight = read_flight(payload, limits)
-        protocol.standing.take_flights((flight.key,), self._hub.clock.seconds())
+        if standing.limited:
+            standing.take_flights((flight.key,), self._hub.clock.seconds())
         taken = self._taken
         if len(self._room.aircraft) + len(taken) < limits.aircraft:
             taken.append(flight)
