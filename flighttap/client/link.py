@@ -41,7 +41,7 @@ SETTLED = 10.0
 
 _RENEWAL = "token"
 """``id`` of what shows another token."""
-_NO_TOKEN = "This room needs a token: give it as token=, --token or FLIGHTTAP_TOKEN."  # noqa: S105 - a sentence
+_NO_TOKEN = "This room needs a token: give it as token=, --token or FLIGHTTAP_TOKEN."  # noqa: S105  # nosec B105 - a sentence
 
 
 @dataclass(frozen=True, slots=True)
