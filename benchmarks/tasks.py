@@ -169,14 +169,21 @@ def follow_one(hand: Hand, sky: Sky) -> str:
 
 
 def trail_after_a_reload(hand: Hand, sky: Sky) -> str:
-    name = rows(hand)[0]["name"]
+    name = hand.see(lambda: climbing(hand, sky), "a flight that climbs or descends", 90)
     hand.click(hand.page.locator("#grid tbody tr", has_text=name))
     hand.see(lambda: "icao=" in hand.page.url, "the address has it")
     hand.reload()
     hand.see(lambda: panel(hand, name), "its panel again")
     heights = hand.page.locator(".sparkline path")
-    hand.see(lambda: heights.first.is_visible(), "its past")
+    hand.see(lambda: heights.first.is_visible(), "its past", 90)
     return f"{name}: {hand.page.locator('.sparkline svg').get_attribute('aria-label')}"
+
+
+def climbing(hand: Hand, sky: Sky) -> str | None:
+    """Somebody in sight who has had reason to leave more than two points: level flight leaves one a minute."""
+    there = {each.get("flight") for each in sky.aircraft() if abs(each.get("baro_rate", 0)) > 1000 and "hex" in each}
+    received = there - {"DLH4AB"}
+    return next((str(row["name"]) for row in rows(hand) if row["name"] in received), None)
 
 
 def send_a_flight(hand: Hand, sky: Sky) -> str:
