@@ -361,6 +361,18 @@ test("drawing follows its pace, hurries for what came, and rests while hidden", 
   assert.equal(drawn.length, hidden + 1);
 });
 
+test("what the map draws of itself puts off no step of the aircraft", () => {
+  const timers = new FakeTimers();
+  let steps = 0;
+  const scene = { zoom: 9, ratio: 1, lat: 50, fastest: 0, following: true, calm: true, fading: false };
+  const animator = new Animator({ timers, scene: () => scene, draw: () => (steps += 1) });
+  for (let at = 0; at < 50; at += 1) {
+    animator.drawn();
+    timers.advance(100);
+  }
+  assert.ok(steps >= 4, String(steps));
+});
+
 // ---- who is on the screen ----
 
 test("the census sees what is shown, fresh and on the screen, across the antimeridian too", () => {

@@ -27,10 +27,9 @@ export class Animator {
     this._hidden = false;
   }
 
-  /** Something was drawn: plan the next. */
+  /** Something was drawn: plan the next, but put off none that is due: it may be a step of the map that follows a flight. */
   drawn() {
     this._drawnAt = this._timers.now();
-    this._due = Number.POSITIVE_INFINITY;
     this._plan();
   }
 
