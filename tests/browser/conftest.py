@@ -23,7 +23,7 @@ _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="browser")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.parent == _HERE:
+        if item.path.parent == _HERE and "nightly" not in item.keywords:
             item.add_marker(pytest.mark.browser)
 
 

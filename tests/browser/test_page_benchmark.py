@@ -8,9 +8,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks import page
 from benchmarks.peers.setup import node_modules
 from tests.needs import REPOSITORY, need_chromium
+
+pytestmark = pytest.mark.nightly
 
 
 def rows(*words: str) -> dict[str, list[str]]:
