@@ -128,11 +128,11 @@ def test_a_server_from_the_wheel_serves_all_that_the_page_names(wheel: Path, tmp
     # Autobahn formats coloured debug lines for every message wherever click can be imported.
     run(environment / "python", "-c", "import importlib.util as u; assert not u.find_spec('click')", cwd=tmp_path)
     with running("--demo", program=environment / "twistd", cwd=tmp_path) as server:
-        seen = follow(server.page("demo"))
+        seen = follow(server.page("demo")) | follow(urljoin(server.page("demo"), "/admin/"))
     shown = {url.partition("?")[0].rpartition("/")[2] for url in seen}
     static = REPOSITORY / "flighttap" / "web" / "static"
     scripts = {path.name for path in static.rglob("*.js") if static / "vendor" not in path.parents}
-    assert scripts <= shown, "scripts that nothing on the page leads to"
+    assert scripts <= shown, "scripts that nothing on a page leads to"
 
     run(environment / "pip", "uninstall", "--quiet", "--yes", "flighttap", cwd=tmp_path)
     after = run(environment / "twistd", "--help", cwd=tmp_path)
