@@ -14,7 +14,8 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import quoteStringArgument, serverFromString
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort, IOpenSSLContextFactory, IProtocolFactory
+from zope.interface import implementer
 
 from flighttap.errors import ConfigError
 
@@ -44,6 +45,7 @@ def with_absolute_files(description: str, folder: str) -> str:
     return ":".join([kind, *(argument for _, argument in said)])
 
 
+@implementer(IOpenSSLContextFactory)
 class RenewablePort:
     """One ``ssl:`` endpoint.
 
