@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -542,7 +542,8 @@ def test_the_raspberry_pi_s_lines_put_its_receiver_into_a_room(clone: Path, tmp_
 @contextmanager
 def beast_server() -> Iterator[int]:
     """What readsb does on port 30005: whoever connects gets what is heard."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
 
         def serve() -> None:
             while True:
@@ -550,10 +551,13 @@ def beast_server() -> Iterator[int]:
                     receiver, _ = listener.accept()
                 except OSError:
                     return
-                receiver.sendall(BEAST * 3)
+                opened.enter_context(receiver).sendall(BEAST * 3)
 
-        threading.Thread(target=serve, daemon=True).start()
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
         yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        thread.join(10)
 
 
 @pytest.mark.slow
