@@ -78,7 +78,7 @@ def test_a_static_key_is_added_to_its_file_as_a_hash(capsys: Capture) -> None:
     ring = Keyring(KeyFiles(api_keys=Path("keys.toml")), time.time)
     assert (ring(roof).subject, ring(roof).rate) == ("roof", 5.0)
     assert (ring(barn).subject, ring(barn).expires) == ("barn", None)
-    assert roof.rpartition("_")[2] not in Path("keys.toml").read_text()
+    assert roof.removeprefix("ft_roof_") not in Path("keys.toml").read_text()
     assert main(["token", "apikey", "--name", "roof", *words, "keys.toml"]) == 2
     assert "has a key roof already" in capsys.readouterr().err
 
