@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-__all__ = ["certificate"]
+__all__ = ["certificate", "trusting"]
 
 
 def certificate(folder: Path) -> bytes:
@@ -27,3 +28,14 @@ def certificate(folder: Path) -> bytes:
     (folder / "key.pem").write_bytes(key.private_bytes(encoding, form, plain))
     (folder / "cert.pem").write_bytes(signed.public_bytes(encoding))
     return signed.public_bytes(serialization.Encoding.DER)
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    """What a client needs to believe it.
+
+    Up to TLS 1.2: tickets that come behind a handshake of 1.3 wake the reading thread of ``websockets.sync``, which
+    then sits in a read while the other thread writes, and hangs for ever where that goes wrong.
+    """
+    trust = ssl.create_default_context(cafile=folder / "cert.pem")
+    trust.maximum_version = ssl.TLSVersion.TLSv1_2
+    return trust

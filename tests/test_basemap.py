@@ -217,7 +217,7 @@ def test_a_first_look_at_the_map_costs_no_more_than_1300_kilobytes():
     assert sum(sizes.values()) <= 1_300_000, sizes
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_packages_give_the_same_map_again(tmp_path: Path):
     if not (REPOSITORY / "node_modules" / "world-atlas").is_dir():
         missing("node_modules/world-atlas", "npm install --no-save")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cost, deflate, fanout, idle, ingest, join, reconnect, report, slow, viewport
+from benchmarks import deflate, fanout, idle, join, reconnect, report, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -45,16 +45,6 @@ def test_fanout_is_exact_in_every_scenario(capsys: pytest.CaptureFixture[str]) -
     assert all("yes" in row for row in ours), ours
 
 
-def test_all_that_comes_in_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--quick", "--seconds", "0.2", "--messages", "1500", f"--server={FLIGHTTAP}"]
-    assert ingest.main(options) == 0
-    output = capsys.readouterr().out
-    ways = cells(output, "all taken")
-    assert len(ways) == 4 * len(ingest.WATCHERS)
-    assert all(row[-1].rstrip(" |") == "yes" for row in ways), ways
-    assert cells(output, "reached")[-1][-1].startswith("goal")
-
-
 def test_a_sky_is_made_up_where_there_is_no_recording(tmp_path: Path) -> None:
     made_of, sky = busy(tmp_path, rate=420, messages=2000)
     decoded = [said for piece in sky.messages for said in BeastDecoder(sky.receiver).feed(piece, 0)]
@@ -62,21 +52,6 @@ def test_a_sky_is_made_up_where_there_is_no_recording(tmp_path: Path) -> None:
     assert len({said.key for said in decoded}) == 100
     lines = SbsDecoder(sky.receiver).feed(b"".join(as_sbs(sky).messages), 0)
     assert {said.key for said in lines if "lat" in said.values} == {said.key for said in decoded}
-
-
-def test_a_stalled_crowd_is_exact_after_one_merged_update(capsys: pytest.CaptureFixture[str]) -> None:
-    assert slow.main(["--quick", "--only", "crowd"]) == 0
-    output = capsys.readouterr().out
-    assert [row[-1].rstrip(" |") for row in cells(output, "reached") if "not exact" in row[0]] == ["goal"] * 3
-    merged = next(row for row in cells(output, "tutorial") if "merged messages" in row[0])
-    assert merged[1:] == ["100", "1", "1"]  # in tutorial mode one for each aircraft
-
-
-def test_the_cost_of_a_delivery_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cost.main(["--quick", "--seconds", "0.1", "--svg", str(tmp_path / "cost.svg")]) == 0
-    rows = cells(capsys.readouterr().out, "one under way")
-    assert len(rows) == len(cost.WATCHERS) + len(cost.AIRCRAFT)
-    assert (tmp_path / "cost.svg").read_text().count("<circle ") == 3 * len(cost.WATCHERS) + 2 * len(cost.AIRCRAFT)
 
 
 def test_the_report_puts_what_was_reached_into_a_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

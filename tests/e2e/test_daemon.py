@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import ssl
 import subprocess
 import threading
 import time
@@ -18,7 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect, unix_connect
 
-from tests.certificates import certificate
+from tests.certificates import certificate, trusting
 from tests.daemon import LISTEN, Server, running, until
 from tests.needs import need_script
 
@@ -116,7 +115,7 @@ def test_it_serves_tls(folder: Path):
     where = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
     with running(listen=where, cwd=folder) as server:
         assert server.output[0].startswith("Open https://127.0.0.1:")
-        trust = ssl.create_default_context(cafile=folder / "cert.pem")
+        trust = trusting(folder)
         with connect(server.room("ams").replace("ws:", "wss:"), ssl=trust, server_hostname="localhost") as watcher:
             watcher.send('{"flight": "RYR12AB"}')
             assert json.loads(watcher.recv(5)) == {"data": {"flight": "RYR12AB"}}

@@ -48,7 +48,7 @@ def feed(server: Server, room: str) -> dict[str, Any]:
 def settled(decoder: Dump1090, server: Server) -> tuple[Sky, Sky, Sky]:
     """What the rooms ``frames`` and ``lines`` have, and dump1090 itself, once nothing more comes.
 
-    That is when it wrote its file twice and all three had counted as many messages both times.
+    That is when it wrote its file four times and all three had counted as many messages each time.
     """
     written: dict[tuple[int, ...], set[float]] = defaultdict(set)
 
@@ -56,7 +56,7 @@ def settled(decoder: Dump1090, server: Server) -> tuple[Sky, Sky, Sky]:
         sky = decoder.sky()
         counts = sky.get("messages", 0), *(feed(server, room)["messages"] for room in ROOMS)
         written[counts].add(sky.get("now", 0.0))
-        return sky if counts[0] and len(written[counts]) == 2 else None
+        return sky if counts[0] and len(written[counts]) == 4 else None
 
     own = {row["hex"]: row for row in until(look, "nothing more comes")["aircraft"]}
     frames, lines = (

@@ -11,7 +11,6 @@ import re
 import resource
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.certificates import certificate
+from tests.certificates import certificate, trusting
 from tests.daemon import Server, running, until
 from tests.e2e.line import Line
 from tests.e2e.watching import V1, FollowedRoom, say
@@ -300,7 +299,7 @@ def test_a_full_disk_loses_lines_of_the_log_and_nothing_else(tmp_path: Path):
     small = tmp_path / "small"
     where = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
     twistd = ("-n", "--pidfile=", f"--logfile={small}/hub.log")
-    trust = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    trust = trusting(tmp_path)
     with (
         running(*OPTIONS, listen=where, twistd=twistd, cwd=tmp_path, within=small_disk(small)) as server,
         connect(f"wss://localhost:{server.port}/ws/tracker/disk/", ssl=trust, subprotocols=[V1]) as source,

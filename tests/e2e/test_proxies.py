@@ -20,7 +20,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.certificates import certificate
+from tests.certificates import certificate, trusting
 from tests.daemon import Server, running, until
 from tests.e2e.fakesite import free_port
 from tests.needs import REPOSITORY, need_caddy, need_nginx
@@ -126,7 +126,7 @@ def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("front")
     certificate(folder)
     (folder / "hub.toml").write_text(ROOMS)
-    port, trust = free_port(), ssl.create_default_context(cafile=folder / "cert.pem")
+    port, trust = free_port(), trusting(folder)
     with running(*OPTIONS, cwd=folder) as server, standing(make(folder, port, server.port), folder, port, trust):
         yield Front(server, port, trust)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from tests.certificates import certificate
+from tests.certificates import certificate, trusting
 from tests.daemon import LISTEN, Server, running, until
 from tests.needs import need_script
 
@@ -62,7 +62,7 @@ def echoes(watcher: ClientConnection, text: str) -> bool:
 
 def test_sighup_exchanges_the_certificate_and_drops_no_connection(folder: Path, server: Server):
     first = presented(server)
-    trust = ssl.create_default_context(cafile=folder / "cert.pem")
+    trust = trusting(folder)
     with connect(server.room("a").replace("ws:", "wss:"), ssl=trust, server_hostname="localhost") as watcher:
         assert echoes(watcher, '{"id":"before"}')
         second = certificate(folder)
@@ -70,7 +70,7 @@ def test_sighup_exchanges_the_certificate_and_drops_no_connection(folder: Path, 
         assert len(hang_up(server, "was read again")) == 1
         assert presented(server) == second
         assert echoes(watcher, '{"id":"after"}')
-        trust = ssl.create_default_context(cafile=folder / "cert.pem")
+        trust = trusting(folder)
         with connect(server.room("a").replace("ws:", "wss:"), ssl=trust, server_hostname="localhost") as other:
             assert echoes(other, '{"id":"other"}')
             assert "other" in str(watcher.recv(5))

@@ -15,8 +15,13 @@ class FakeMap {
     this.moves = [];
   }
   on(name, call) {
+    if (name === "sourcedata") return setImmediate(call); // what was set last can be drawn
     assert.equal(name, "move");
-    this.moves.push(call);
+    return this.moves.push(call);
+  }
+  off() {}
+  isSourceLoaded() {
+    return true;
   }
   getZoom() {
     return this.zoom;
@@ -81,6 +86,35 @@ test("a cell that cannot be had is asked for again after a while, not at every m
   assert.deepEqual(asked.splice(1), ["cells/117.json"]);
   assert.ok(map.data.cells.length > 0);
   mock.timers.reset();
+});
+
+test("at first only the part of the world that is seen is drawn, and all of it before its edge comes into view", async () => {
+  const square = (x, y) => [[x, y, 1, 0, 0, 1, -1, 0]];
+  const land = [square(1, 41), square(2, 42), square(30, 41), square(-100, 10)];
+  const map = new FakeMap(6, 1); // sees from 1, 41 to 3, 42
+  const basemap = new Basemap(TOKENS, null, async () => ({ ...EMPTY, land, cells: [] }));
+  await basemap.attach(/** @type {any} */ (map));
+  assert.ok(basemap.shown);
+  const drawn = () => map.data.world.filter((each) => each.properties.kind === "land").length;
+  assert.equal(drawn(), 2);
+  await map.move(6, 1.9);
+  assert.equal(drawn(), 2);
+  await map.move(6, 2.1);
+  assert.equal(drawn(), 4);
+});
+
+test("where much of the world is seen, or its edge, all of it is drawn at once", async () => {
+  for (const [west, wide] of [
+    [-30, 61],
+    [178, 2],
+  ]) {
+    const map = new FakeMap(3, west);
+    map.getBounds = () => ({ getWest: () => west, getEast: () => west + wide, getSouth: () => 0, getNorth: () => 1 });
+    const land = [[[100, 50, 1, 0, 0, 1]]];
+    const basemap = new Basemap(TOKENS, null, async () => ({ ...EMPTY, land, cells: [] }));
+    await basemap.attach(/** @type {any} */ (map));
+    assert.equal(map.data.world.filter((each) => each.properties.kind === "land").length, 1);
+  }
 });
 
 test("the style names no address of anybody, no fonts to fetch, and each layer once", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cellsIn, readGround } from "../../flighttap/web/static/js/map/ground.js";
+import { cellsIn, clipped, readGround } from "../../flighttap/web/static/js/map/ground.js";
 
 const file = (name) =>
   JSON.parse(readFileSync(new URL(`../../flighttap/web/static/basemap/${name}`, import.meta.url), "utf8"));
@@ -82,6 +82,81 @@ test("the cells of a view, also across the antimeridian and beyond a whole turn"
   ]);
   assert.deepEqual(cellsIn({ west: 175, south: -20, east: 185, north: -19 }), [3 * 18 + 17, 3 * 18]);
   assert.equal(cellsIn({ west: -700, south: -95, east: 700, north: 95 }).length, 18 * 9);
+});
+
+test("what is cut out of polygons and lines is what lies in the box", () => {
+  /** @type {[number, number, number, number]} */
+  const box = [0, 0, 10, 10];
+  const area = (...coordinates) => ({
+    type: "Feature",
+    properties: { kind: "land" },
+    geometry: { type: "Polygon", coordinates },
+  });
+  const lines = (...coordinates) => ({
+    type: "Feature",
+    properties: { kind: "shore" },
+    geometry: { type: "MultiLineString", coordinates },
+  });
+  const square = (x, y, size) => [
+    [x, y],
+    [x + size, y],
+    [x + size, y + size],
+    [x, y + size],
+    [x, y],
+  ];
+  const size = (ring) =>
+    Math.abs(ring.slice(1).reduce((sum, [x, y], i) => sum + (ring[i][0] * y - x * ring[i][1]) / 2, 0));
+  const cut = (...features) => clipped(/** @type {any} */ (features), box);
+  assert.deepEqual(
+    cut(area(square(2, 2, 3))).map(({ geometry }) => size(geometry.coordinates[0])),
+    [9],
+  );
+  assert.deepEqual(
+    cut(area(square(-5, 8, 10))).map(({ geometry }) => size(geometry.coordinates[0])),
+    [10],
+  );
+  const [around] = cut(area(square(-50, -50, 100), square(4, 4, 2), square(20, 20, 2)));
+  assert.deepEqual(around.geometry.coordinates.map(size), [100, 4]);
+  for (const [first, last] of around.geometry.coordinates.map((ring) => [ring[0], ring[ring.length - 1]]))
+    assert.deepEqual(first, last);
+  assert.deepEqual(
+    cut(
+      area(square(11, 0, 5)),
+      lines([
+        [-3, 5],
+        [-1, 5],
+      ]),
+    ),
+    [],
+  );
+  const out = [
+    [-2, 5],
+    [-1, 5],
+    [3, 5],
+    [12, 5],
+    [13, 5],
+    [14, 5],
+    [9, 9],
+    [20, 9],
+  ];
+  assert.deepEqual(cut(lines(out))[0].geometry.coordinates, [
+    [
+      [-1, 5],
+      [3, 5],
+      [12, 5],
+    ],
+    [
+      [14, 5],
+      [9, 9],
+      [20, 9],
+    ],
+  ]);
+  const { ground } = readGround(world);
+  const part = clipped(ground, [-5, 45, 15, 56]);
+  const count = (features) =>
+    features.flatMap(({ geometry }) => geometry.coordinates).reduce((sum, line) => sum + line.length, 0);
+  assert.ok(count(part) < count(ground) / 10);
+  assert.ok(part.some(({ properties }) => properties.kind === "border"));
 });
 
 test("no line of the real map runs across the world, and no shore along the antimeridian or round the pole", () => {

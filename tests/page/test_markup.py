@@ -45,6 +45,25 @@ def test_the_page_names_only_files_that_are_there_and_all_of_them_under_static()
         assert (STATIC / reference.removeprefix("/static/")).is_file(), reference
 
 
+def imported(module: Path, found: set[Path]) -> set[Path]:
+    """A module, and all that it and they import from the first line on."""
+    if module not in found:
+        found.add(module)
+        for _, name in re.findall(r'^(import|export)\b[^;]*?"(\.[^"]+)";', module.read_text(), re.MULTILINE):
+            imported((module.parent / name).resolve(), found)
+    return found
+
+
+def test_every_module_of_the_page_is_asked_for_at_once_and_no_other() -> None:
+    loaded = [each for _, each in tags("index.html") if each.get("rel") == "modulepreload"]
+    first = STATIC / "js" / "app.js"
+    library = next((STATIC / "vendor").glob("maplibre-gl-*/maplibre-gl.mjs"))
+    wanted = (imported(first, set()) | {library}) - {first}
+    assert sorted(str(each["href"]) for each in loaded) == sorted(
+        f"/static/{module.relative_to(STATIC).as_posix()}" for module in wanted
+    )
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_is_inline(page: str) -> None:
     for tag, attributes in tags(page):

@@ -19,7 +19,7 @@ def test_joining_under_churn_ends_in_the_truth() -> None:
         trial(seed)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_joining_under_churn_ends_in_the_truth_ten_thousand_times() -> None:
     share = TRIALS // PROCESSES
     processes = [

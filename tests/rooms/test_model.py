@@ -312,14 +312,8 @@ def test_long_random_lives_end_in_the_truth(kind: type[Rooms]) -> None:
         walk(seed, kind)
 
 
+@pytest.mark.nightly
 @BOTH
-@pytest.mark.parametrize(
-    "seeds",
-    [
-        pytest.param(range(150, 1500), marks=pytest.mark.slow, id="many"),
-        pytest.param(range(1500, 20_000), marks=pytest.mark.nightly, id="very-many"),
-    ],
-)
-def test_more_random_lives_end_in_the_truth(kind: type[Rooms], seeds: range) -> None:
-    for seed in seeds:
+def test_very_many_random_lives_end_in_the_truth(kind: type[Rooms]) -> None:
+    for seed in range(150, 20_000):
         walk(seed, kind)

@@ -1,6 +1,7 @@
 /** A room's map to look at and not to touch: behind the landing page. */
 import { Replica } from "./codec/replica.js";
-import { FlightMap, hasWebGL2 } from "./map/map.js";
+import { FlightMap } from "./map/map.js";
+import { hasWebGL2 } from "./map/program.js";
 import { Connection } from "./net/connection.js";
 import { socketUrl } from "./pure/url.js";
 import { Fleet } from "./state/fleet.js";

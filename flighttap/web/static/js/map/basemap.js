@@ -4,7 +4,7 @@
  * It comes from this server: the world at once, finer cells of it as a view goes beyond zoom 7. The style knows colours
  * only as tokens, so that a theme is a few repainted layers; names are drawn with the fonts of the system.
  */
-import { cellsIn, readGround } from "./ground.js";
+import { cellsIn, clipped, readGround } from "./ground.js";
 import { covered } from "./yielding.js";
 
 /** @typedef {import("./tokens.js").Tokens} Tokens */
@@ -32,6 +32,7 @@ const SWITCHES = { places: ["city"], airports: ["airport", "airport-dot"], runwa
 const FINE = 7; // zoom from which the cells are drawn
 const AGAIN_MS = 5000; // until a cell that could not be had is asked for again
 const KEPT = 12; // cells; a view at that zoom shows six at most
+const WIDE = 60; // degrees: a view of more is drawn the whole world at once
 const FILES = new URL("../../basemap/", import.meta.url);
 
 /**
@@ -43,13 +44,14 @@ function layers({ land, water, coast, line, muted }) {
   const name = { "text-color": muted, "text-opacity": opacity, "text-halo-color": land, "text-halo-width": 1 };
   const border = { "line-color": coast, "line-width": 0.75, "line-dasharray": [4, 3] };
   const shore = { "line-color": coast, "line-width": 0.75 };
+  const filled = (/** @type {string} */ colour) => ({ "fill-color": colour, "fill-antialias": false }); // a shore is drawn over it
   const runway = ["interpolate", ["exponential", 2], ["zoom"], 9, 1, 12, 2, 18, 96];
   const of = (/** @type {string} */ kind) => ["==", ["get", "kind"], kind];
   const shown = (/** @type {string} */ kind) => ["all", of(kind), ["<=", ["get", "zoom"], ["zoom"]]];
   const text = { "text-field": ["get", "name"], "text-font": ["system-ui"], "text-size": 11 };
   return /** @type {Layer[]} */ ([
     { id: "water", type: "background", paint: { "background-color": water } },
-    { id: "land", type: "fill", source: "world", filter: of("land"), paint: { "fill-color": land } },
+    { id: "land", type: "fill", source: "world", filter: of("land"), paint: filled(land) },
     { id: "border", type: "line", source: "world", filter: of("border"), paint: border, maxzoom: 12 },
     { id: "shore", type: "line", source: "world", filter: of("shore"), paint: shore, maxzoom: 12 },
     {
@@ -58,7 +60,7 @@ function layers({ land, water, coast, line, muted }) {
       source: "cells",
       filter: of("water"),
       minzoom: FINE,
-      paint: { "fill-color": water },
+      paint: filled(water),
     },
     {
       id: "fine-land",
@@ -66,11 +68,11 @@ function layers({ land, water, coast, line, muted }) {
       source: "cells",
       filter: of("land"),
       minzoom: FINE,
-      paint: { "fill-color": land },
+      paint: filled(land),
     },
     { id: "fine-border", type: "line", source: "cells", filter: of("border"), minzoom: FINE, paint: border },
     { id: "fine-shore", type: "line", source: "cells", filter: of("shore"), minzoom: FINE, paint: shore },
-    { id: "lake", type: "fill", source: "world", filter: of("lake"), paint: { "fill-color": water } },
+    { id: "lake", type: "fill", source: "world", filter: of("lake"), paint: filled(water) },
     {
       id: "runway",
       type: "line",
@@ -140,6 +142,12 @@ export class Basemap {
     /** @type {Set<number>} being fetched. */
     this._asked = new Set();
     this._wanted = "";
+    /** Whether the next drawing shows it. */
+    this.shown = false;
+    /** @type {import("./ground.js").Feature[]} of the world */
+    this._ground = [];
+    /** @type {import("./ground.js").Box|null} the part of the world that is drawn; null: all of it */
+    this._drawn = null;
     /** @type {import("geojson").Feature[]} */
     this._worldPlaces = [];
     /** @type {import("geojson").Feature[]} all that have a name; where each stands here is its id */
@@ -171,8 +179,12 @@ export class Basemap {
     const { ground, places } = readGround(world);
     this._known = new Set(world.cells);
     this._worldPlaces = places;
-    this._source("world").setData(collection(ground));
-    this._name(places);
+    this._ground = ground;
+    this._drawn = around(map.getBounds());
+    this._source("world").setData(collection(this._drawn ? clipped(ground, this._drawn) : ground));
+    await loaded(map, "world");
+    this.shown = true;
+    this._name(places); // these take a while, and the ground is something to see
     map.on("move", () => this._look());
     this._look();
     this._layOther(map);
@@ -211,12 +223,16 @@ export class Basemap {
     }
   }
 
-  /** Fetch the cells that the map shows and does not have. */
+  /** Draw all of the world once a part is not enough; fetch the cells that the map shows and does not have. */
   _look() {
     const map = /** @type {GlMap} */ (this._map);
-    if (map.getZoom() < FINE) return;
     const bounds = map.getBounds();
     const [west, south, east, north] = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    if (this._drawn && nearEdge([west, south, east, north], this._drawn)) {
+      this._drawn = null;
+      this._source("world").setData(collection(this._ground));
+    }
+    if (map.getZoom() < FINE) return;
     const cells = cellsIn({ west, south, east, north }).filter((cell) => this._known.has(cell));
     const wanted = cells.join();
     if (wanted === this._wanted) return;
@@ -286,6 +302,18 @@ export class Basemap {
   }
 }
 
+/** Wait until what is seen of a source can be drawn. @param {GlMap} map @param {string} id */
+function loaded(map, id) {
+  return new Promise((done) => {
+    const look = () => {
+      if (!map.isSourceLoaded(id)) return;
+      map.off("sourcedata", look);
+      done(null);
+    };
+    map.on("sourcedata", look);
+  });
+}
+
 /** What the server told the page to lay over its map. @returns {import("./tiles.js").Source|null} */
 function configured() {
   const said = document.querySelector('meta[name="ground"]')?.getAttribute("content");
@@ -305,4 +333,23 @@ async function fetchJson(path) {
   const answer = await fetch(new URL(path, FILES));
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
+}
+
+/**
+ * What to draw of the world for a view: as much again to all sides.
+ *
+ * @param {import("maplibre-gl").LngLatBounds} view
+ * @returns {import("./ground.js").Box|null} null where that is much of it, or goes beyond its edge.
+ */
+function around(view) {
+  const [west, south, east, north] = [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()];
+  const [wide, high] = [east - west, north - south];
+  if (wide > WIDE || west - wide < -180 || east + wide > 180) return null;
+  return [west - wide, south - high, east + wide, north + high];
+}
+
+/** Whether a view is about to leave a box: it is nearer to an edge than half of itself. @param {import("./ground.js").Box} view @param {import("./ground.js").Box} box */
+function nearEdge([west, south, east, north], box) {
+  const [wide, high] = [(east - west) / 2, (north - south) / 2];
+  return west - wide < box[0] || south - high < box[1] || east + wide > box[2] || north + high > box[3];
 }

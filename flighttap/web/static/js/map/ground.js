@@ -189,3 +189,84 @@ export function cellsIn({ west, south, east, north }) {
   }
   return found;
 }
+
+/** @typedef {[number, number, number, number]} Box west, south, east, north, degrees */
+
+/**
+ * What of polygons and lines lies in a box: little of a world is cut into tiles much sooner than all of it.
+ *
+ * @param {Feature[]} features
+ * @param {Box} box
+ * @returns {Feature[]}
+ */
+export function clipped(features, box) {
+  /** @type {Feature[]} */
+  const found = [];
+  for (const one of features) {
+    const { geometry } = one;
+    if (geometry.type === "Polygon") {
+      const rings = geometry.coordinates.map((ring) => ringIn(ring, box)).filter((ring) => ring.length > 3);
+      if (rings.length > 0) found.push({ ...one, geometry: { ...geometry, coordinates: rings } });
+    } else if (geometry.type === "MultiLineString") {
+      const parts = geometry.coordinates.flatMap((each) => partsIn(each, box));
+      if (parts.length > 0) found.push({ ...one, geometry: { ...geometry, coordinates: parts } });
+    } else {
+      found.push(one);
+    }
+  }
+  return found;
+}
+
+/**
+ * A ring cut off at each side of a box in turn (Sutherland and Hodgman).
+ *
+ * @param {Line} ring closed.
+ * @param {Box} box
+ * @returns {Line} closed; empty where nothing of it is in the box.
+ */
+function ringIn(ring, [west, south, east, north]) {
+  let points = ring.slice(1);
+  const sides = /** @type {const} */ ([
+    [0, west, 1],
+    [0, east, -1],
+    [1, south, 1],
+    [1, north, -1],
+  ]);
+  for (const [axis, bound, sign] of sides) {
+    /** @type {Line} */
+    const kept = [];
+    let from = points[points.length - 1];
+    for (const to of points) {
+      const before = (from[axis] - bound) * sign;
+      const after = (to[axis] - bound) * sign;
+      if (before < 0 !== after < 0) {
+        const part = before / (before - after);
+        kept.push([from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])]);
+      }
+      if (after >= 0) kept.push(to);
+      from = to;
+    }
+    points = kept;
+  }
+  return points.length > 0 ? [...points, points[0]] : [];
+}
+
+/**
+ * The parts of a line in a box, each to the point beyond its edge.
+ *
+ * @param {Line} whole
+ * @param {Box} box
+ * @returns {Line[]}
+ */
+function partsIn(whole, [west, south, east, north]) {
+  const inside = whole.map(([x, y]) => x >= west && x <= east && y >= south && y <= north);
+  /** @type {Line[]} */
+  const parts = [];
+  for (let at = 1, going = false; at < whole.length; at++) {
+    const kept = inside[at - 1] || inside[at];
+    if (kept && !going) parts.push([whole[at - 1]]);
+    if (kept) parts[parts.length - 1].push(whole[at]);
+    going = kept;
+  }
+  return parts;
+}

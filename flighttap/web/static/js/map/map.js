@@ -10,6 +10,7 @@ import { Animator } from "./animator.js";
 import { Basemap } from "./basemap.js";
 import { boxOf, Camera, zoomOf } from "./camera.js";
 import { Census } from "./census.js";
+import { Firsts } from "./firsts.js";
 import { Labels } from "./labels.js";
 import { AircraftLayer } from "./layer.js";
 import { readLook } from "./look.js";
@@ -29,16 +30,7 @@ const NAME_MS = 2000; // from one arrangement of labels to the next, where there
 const CROWD = 300;
 const FADE_MS = 200; // of place names
 const PHONE_PX = 700;
-const FLIGHTS = "flights shown"; // and the ground
-const SKY = "sky shown"; // with names and trails
 const CLOSE_ZOOM = 9; // to which a flight is gone to where the map is farther out
-
-/** Whether this browser can draw the map. */
-export function hasWebGL2() {
-  const context = document.createElement("canvas").getContext("webgl2");
-  context?.getExtension("WEBGL_lose_context")?.loseContext(); // a browser has few of them
-  return context !== null;
-}
 
 /** @typedef {import("./camera.js").Insets} Insets */
 /** @typedef {import("./camera.js").Spot} Spot */
@@ -86,15 +78,26 @@ export class FlightMap {
     this._countedAt = Number.NEGATIVE_INFINITY;
     this._namedAt = Number.NEGATIVE_INFINITY;
     this._lost = false; // the graphics context, for now
-    this._grounded = false; // the ground is there
-    this._marked = new Set(); // what has been shown once
+    this._firsts = new Firsts();
     this._animator = new Animator({ draw: () => this._draw(), scene: () => this._scene(), timers: browserTimers });
     fleet.onApplied((applied) => this._applied(applied));
   }
 
   /** Load the library and show the ground; resolves when it can be seen. */
   async start() {
-    const { Map: GlMap } = await import(LIBRARY);
+    this.open(await this.load());
+    await this.shown();
+  }
+
+  /** Get the library, which takes a while: meanwhile one may learn where to look. */
+  async load() {
+    const library = await import(LIBRARY);
+    library.prewarm(); // its worker reads half a megabyte of its own
+    return library;
+  }
+
+  /** Make the map. Nothing is drawn yet: it may still be told where to look. @param {any} library */
+  open({ Map: GlMap }) {
     const { camera } = this._view.state;
     /** @type {import("maplibre-gl").Map} */
     const gl = new GlMap({
@@ -125,8 +128,12 @@ export class FlightMap {
     this.repaint();
     this._readView();
     this._followed();
+  }
+
+  /** Once there is a map: resolves when the ground can be seen. */
+  async shown() {
+    const gl = /** @type {import("maplibre-gl").Map} */ (this.gl);
     await Promise.all([this._ground.attach(gl), gl.loaded() ? null : gl.once("load")]);
-    this._grounded = true;
     this._switches();
   }
 
@@ -340,15 +347,9 @@ export class FlightMap {
     if (now - this._countedAt >= COUNT_MS) this._count(now);
     this.labels.draw(frame);
     this._animator.drawn();
-    if (this._marked.has(SKY) || !this._grounded || this.census.count === 0) return;
-    this._reached(FLIGHTS);
-    if (this.layer.trailed && this.labels.shown.length) this._reached(SKY);
-  }
-
-  /** Mark, for who measures how long that took, that something was shown first. @param {string} what */
-  _reached(what) {
-    if (!this._marked.has(what)) performance.mark(what);
-    this._marked.add(what);
+    if (!this._ground.shown || this.census.count === 0) return;
+    this._firsts.reached("flights shown"); // and the ground
+    if (this.layer.trailed && this.labels.shown.length) this._firsts.reached("sky shown"); // with names and trails
   }
 
   /** Who is on the screen or how they look has changed. */

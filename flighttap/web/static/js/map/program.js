@@ -1,5 +1,12 @@
 /** Small helpers around WebGL2: a program with its uniforms, a buffer that grows, a texture. */
 
+/** Whether this browser can draw the map. */
+export function hasWebGL2() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext(); // a browser has few of them
+  return context !== null;
+}
+
 /** One linked program and where its uniforms are. */
 export class Program {
   /**

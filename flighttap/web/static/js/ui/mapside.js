@@ -2,13 +2,15 @@
  * The map and what stands around it: controls, scale, credits, measuring, positions by click. Without
  * WebGL2 there is no map, and every part of this does nothing.
  */
-import { FlightMap, hasWebGL2 } from "../map/map.js";
+import { FlightMap } from "../map/map.js";
+import { hasWebGL2 } from "../map/program.js";
 import { creditLine } from "./credits.js";
 import { byId, mark, write } from "./dom.js";
 import { scaleOf } from "./scale.js";
 
 const HOME_NM = 100; // to every side of the receiver
 const HOME_ZOOMS = [6.4, 9]; // whatever the screen
+const LOOK_MS = 1000; // for which it is waited to know where to look first
 
 /** @typedef {import("../map/map.js").Spot} Spot */
 
@@ -32,6 +34,8 @@ export class MapSide {
     /** Whether a person, or an address, said where to look. */
     this.byHand = view.state.camera !== null;
     this._fitted = this.byHand;
+    this._known = false; // where to look
+    this._learned = () => {};
     /** @type {import("./dock.js").Insets|null} */
     this._insets = null;
     /** @type {Spot|null} */
@@ -55,7 +59,14 @@ export class MapSide {
     const { map } = this;
     if (!map) return;
     map.onView(onView);
-    await map.start();
+    const aim = new Promise((go) => {
+      this._learned = () => go(null);
+      setTimeout(go, this._fitted || this._known ? 0 : LOOK_MS);
+    });
+    const [library] = await Promise.all([map.load(), aim]);
+    map.open(library);
+    this._aim();
+    await map.shown();
     map.gl?.on("movestart", ({ originalEvent }) => {
       if (originalEvent) this._handed();
     });
@@ -64,14 +75,22 @@ export class MapSide {
     this._drawScale();
   }
 
-  /** As soon as there is a map, let it know what covers it, and with the first flights where to look, unless the address said so. @param {boolean} known whether it is known where the receiver is, or that there is none. */
+  /** With the first flights the map looks where they are, unless the address said where. @param {boolean} known whether it is known where the receiver is, or that there is none. */
   settle(known) {
+    if (!known || this._fleet.count === 0) return;
+    this._known = true;
+    this._learned();
+    this._aim();
+  }
+
+  /** As soon as there is a map, let it know what covers it, and where to look, once that is known. */
+  _aim() {
     if (!this.map?.gl) return;
     if (this._insets && !this._covered) {
       this._covered = true;
       this.map.setPadding(this._insets);
     }
-    if (this._fitted || !known || this._fleet.count === 0) return;
+    if (this._fitted || !this._known) return;
     this._fitted = true;
     if (this._receiver) this.map.gl.jumpTo({ center: [this._receiver.lon, this._receiver.lat], zoom: this._homeZoom });
     else this.map.fit();

@@ -41,6 +41,7 @@ export function anchor(popover, button, onOpen = () => {}) {
     button.setAttribute("aria-expanded", String(open));
     if (!open) return;
     place();
+    if (popover.contains(document.activeElement)) return; // this comes a while after it opened
     /** @type {HTMLElement|null} */ (popover.querySelector("input, select, button, a"))?.focus({ preventScroll: true });
   });
   new ResizeObserver(() => popover.matches(":popover-open") && place()).observe(popover);
