@@ -63,6 +63,7 @@ def dump1090(folder: Path, *options: str) -> Iterator[Dump1090]:
             *(program, "--net-only", "--quiet", "--net-bind-address", "127.0.0.1"),
             *("--net-ri-port", raw_in, "--net-ro-port", raw_out, "--net-sbs-port", sbs_out),
             *("--net-bi-port", beast_in, "--net-bo-port", beast_out),
+            *("--net-buffer", "5"),  # 2 MB: it hangs up on whoever is behind by more
             *("--write-json", str(folder), "--write-json-every", "1", *options),
         ],
         stdout=subprocess.DEVNULL,

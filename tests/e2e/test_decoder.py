@@ -48,7 +48,7 @@ def feed(server: Server, room: str) -> dict[str, Any]:
 def settled(decoder: Dump1090, server: Server) -> tuple[Sky, Sky, Sky]:
     """What the rooms ``frames`` and ``lines`` have, and dump1090 itself, once nothing more comes.
 
-    That is when it wrote its file four times and all three had counted as many messages each time.
+    That is when it wrote its file three times and all three had counted as many messages each time.
     """
     written: dict[tuple[int, ...], set[float]] = defaultdict(set)
 
@@ -56,9 +56,9 @@ def settled(decoder: Dump1090, server: Server) -> tuple[Sky, Sky, Sky]:
         sky = decoder.sky()
         counts = sky.get("messages", 0), *(feed(server, room)["messages"] for room in ROOMS)
         written[counts].add(sky.get("now", 0.0))
-        return sky if counts[0] and len(written[counts]) == 4 else None
+        return sky if counts[0] and len(written[counts]) == 3 else None
 
-    own = {row["hex"]: row for row in until(look, "nothing more comes")["aircraft"]}
+    own = {row["hex"]: row for row in until(look, "nothing more comes", 30)["aircraft"]}
     frames, lines = (
         {row["hex"]: row for row in server.get(f"/api/v1/rooms/{room}/aircraft")["aircraft"]} for room in ROOMS
     )
