@@ -2,7 +2,7 @@
  * The map of a room: MapLibre with the embedded ground, the aircraft layer, labels, lines and the pointer.
  *
  * It follows the fleet and the view by itself; the room page only says where docks cover it, where the
- * receiver is, and when filters changed. Without WebGL2 there is no map: see `hasWebGL2`.
+ * receiver is, and when filters changed. Without WebGL2 there is no map: see `hasWebGL2` in program.js.
  */
 import { browserTimers } from "../net/connection.js";
 import { turned } from "../pure/geo.js";

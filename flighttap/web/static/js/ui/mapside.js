@@ -77,9 +77,10 @@ export class MapSide {
 
   /** With the first flights the map looks where they are, unless the address said where. @param {boolean} known whether it is known where the receiver is, or that there is none. */
   settle(known) {
-    if (!known || this._fleet.count === 0) return;
-    this._known = true;
-    this._learned();
+    if (known && this._fleet.count > 0) {
+      this._known = true;
+      this._learned();
+    }
     this._aim();
   }
 
