@@ -95,7 +95,7 @@ def test_a_cut_connection_counts_down_comes_back_and_resumes_exactly(server: Ser
         other.says("#grid", "MEANWHILE")
         wire.mend()
         here.says("#grid", "MEANWHILE", 40)
-        here.says("#pill", "LIVE")
+        here.connected()
     resumes = [json.loads(frame) for frames in here.sent for frame in frames if '"resume"' in frame]
     assert resumes
     assert {"session", "epoch", "seq", "eseq", "covers"} <= resumes[-1].keys()

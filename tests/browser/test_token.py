@@ -80,7 +80,7 @@ def test_a_room_for_members_asks_for_a_token_and_one_typed_in_opens_it(hub: Serv
     page.send_flight(callsign="RYR12AB", altitude="31000")
     page.until(lambda: page.row("RYR12AB").count(), "the flight shows")
     page.page.reload()
-    page.says("#pill", "LIVE")
+    page.connected()
 
 
 def test_an_invitation_opens_the_room_and_is_not_left_in_the_address(hub: Server, club: Club, window: Open) -> None:

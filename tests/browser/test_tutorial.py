@@ -35,7 +35,7 @@ def connect(window: Window, server: Server, room: str) -> None:
     window.page.get_by_label("Room id").fill(room)
     window.page.get_by_role("button", name="Connect").click()
     window.page.wait_for_url(f"**/tracker/{room}")
-    window.says("#pill", "LIVE")
+    window.connected()
 
 
 def milliseconds(sender: Window, watcher: Window, words: str) -> float:

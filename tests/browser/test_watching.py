@@ -59,7 +59,7 @@ def test_the_watch_list_tells_of_a_flight_aloud_and_by_notification(server: Serv
 
     here.until(lambda: "q=" not in here.page.url, "the address says that nothing is searched for")
     here.page.reload()
-    here.says("#pill", "LIVE")
+    here.connected()
     post(server, "watched", *SKY)
     here.until(lambda: len(here.order()) == len(SKY), "the list is back")
     here.row("RYR12AB").click()

@@ -85,7 +85,21 @@ class Window:
 
     def says(self, selector: str, words: str, seconds: float = 30.0) -> None:
         """Wait until some text stands there."""
-        self.until(lambda: words in self.text(selector), f"{selector} says {words!r}", seconds)
+        said = ""
+
+        def holds() -> bool:
+            nonlocal said
+            said = self.text(selector)
+            return words in said
+
+        try:
+            self.until(holds, f"{selector} says {words!r}", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says {said!r}") from None
+
+    def connected(self) -> None:
+        """Wait until the page holds the room, whose data may be too old for the pill to say LIVE."""
+        self.until(lambda: re.search(r"LIVE|old", self.text("#pill")), "the page is connected")
 
     def row(self, words: str) -> Any:
         """The row of the table that shows this."""
