@@ -12,16 +12,31 @@ class FakeMap {
     this.zoom = zoom;
     this.west = west;
     this.data = {};
-    this.moves = [];
+    this.calls = { move: [], sourcedata: [], sourcedataloading: [] };
+    this.loaded = true;
+    this.opacity = {};
   }
   on(name, call) {
-    if (name === "sourcedata") return setImmediate(call); // what was set last can be drawn
-    assert.equal(name, "move");
-    return this.moves.push(call);
+    this.calls[name].push(call);
+    if (name === "sourcedata") setImmediate(() => call({ sourceId: "world" })); // what was set last can be drawn
   }
-  off() {}
+  off(name, call) {
+    this.calls[name] = this.calls[name].filter((each) => each !== call);
+  }
   isSourceLoaded() {
-    return true;
+    return this.loaded;
+  }
+  getLayer() {
+    return {};
+  }
+  setPaintProperty(id, name, value) {
+    assert.equal(name, ["shore", "border"].includes(id) ? "line-opacity" : "fill-opacity");
+    this.opacity[id] = value;
+  }
+  /** The tiles of the cells are being loaded, or are there again. */
+  cells(loaded) {
+    this.loaded = loaded;
+    for (const call of this.calls[loaded ? "sourcedata" : "sourcedataloading"]) call({ sourceId: "cells" });
   }
   getZoom() {
     return this.zoom;
@@ -36,7 +51,7 @@ class FakeMap {
   /** Go somewhere, and let what was fetched arrive. */
   async move(zoom, west) {
     Object.assign(this, { zoom, west });
-    for (const call of this.moves) call();
+    for (const call of this.calls.move) call();
     await new Promise((done) => setImmediate(done));
   }
 }
@@ -86,6 +101,40 @@ test("a cell that cannot be had is asked for again after a while, not at every m
   assert.deepEqual(asked.splice(1), ["cells/117.json"]);
   assert.ok(map.data.cells.length > 0);
   mock.timers.reset();
+});
+
+test("the coarse ground and what covers it are drawn only where a cell is lacking", async () => {
+  const drawn = { land: 1, lake: 1, border: 1, shore: 1, "fine-water": 1 };
+  const hidden = { land: 0, lake: 0, border: 0, shore: 0, "fine-water": 0 };
+  const map = new FakeMap(8, 1);
+  await shown(map, cell);
+  map.cells(false);
+  map.cells(true);
+  assert.deepEqual(map.opacity, hidden);
+  map.cells(false);
+  assert.deepEqual(map.opacity, drawn, "a tile is lacking");
+  map.cells(true);
+  assert.deepEqual(map.opacity, hidden);
+  const arrives = map.move(8, 19);
+  assert.deepEqual(map.opacity, drawn, "a cell is lacking");
+  await arrives;
+  map.cells(true);
+  assert.deepEqual(map.opacity, hidden);
+  await map.move(6.9, 19);
+  assert.deepEqual(map.opacity, drawn, "farther out there are no cells");
+});
+
+test("a lake lies in the cells as in the world", async () => {
+  const lakes = [[[25, 41, 10, 0, 0, 1, -10, 0]], [[-100, 10, 1, 0, 0, 1]]];
+  const map = new FakeMap(8, 21);
+  const basemap = new Basemap(TOKENS, null, async (path) =>
+    path === "world.json" ? { ...EMPTY, lakes, cells: [118, 119] } : cell(),
+  );
+  await basemap.attach(/** @type {any} */ (map));
+  await new Promise((done) => setImmediate(done));
+  const found = () => map.data.cells.filter((each) => each.properties.kind === "lake");
+  assert.equal(found().length, 1);
+  assert.equal(Math.max(...found()[0].geometry.coordinates[0].map(([lon]) => lon)), 35);
 });
 
 test("at first only the part of the world that is seen is drawn, and all of it before its edge comes into view", async () => {

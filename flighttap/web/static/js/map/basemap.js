@@ -4,7 +4,7 @@
  * It comes from this server: the world at once, finer cells of it as a view goes beyond zoom 7. The style knows colours
  * only as tokens, so that a theme is a few repainted layers; names are drawn with the fonts of the system.
  */
-import { cellsIn, clipped, readGround } from "./ground.js";
+import { boxOf, cellsIn, clipped, readGround } from "./ground.js";
 import { covered } from "./yielding.js";
 
 /** @typedef {import("./tokens.js").Tokens} Tokens */
@@ -29,6 +29,15 @@ export function credits() {
 /** Which layers a person may switch off. */
 const SWITCHES = { places: ["city"], airports: ["airport", "airport-dot"], runways: ["runway"] };
 
+/** What the cells stand for, what keeps it from being seen among them, and each one's kind. */
+const UNDER_CELLS = /** @type {const} */ ({
+  land: "fill",
+  lake: "fill",
+  border: "line",
+  shore: "line",
+  "fine-water": "fill",
+});
+
 const FINE = 7; // zoom from which the cells are drawn
 const AGAIN_MS = 5000; // until a cell that could not be had is asked for again
 const KEPT = 12; // cells; a view at that zoom shows six at most
@@ -36,6 +45,8 @@ const WIDE = 60; // degrees: a view of more is drawn the whole world at once
 const FILES = new URL("../../basemap/", import.meta.url);
 
 /**
+ * Layers of a source stand together: each change from one to another costs a drawing of the edges of all its tiles.
+ *
  * @param {Tokens} tokens
  * @returns {Layer[]}
  */
@@ -52,6 +63,7 @@ function layers({ land, water, coast, line, muted }) {
   return /** @type {Layer[]} */ ([
     { id: "water", type: "background", paint: { "background-color": water } },
     { id: "land", type: "fill", source: "world", filter: of("land"), paint: filled(land) },
+    { id: "lake", type: "fill", source: "world", filter: of("lake"), paint: filled(water) },
     { id: "border", type: "line", source: "world", filter: of("border"), paint: border, maxzoom: 12 },
     { id: "shore", type: "line", source: "world", filter: of("shore"), paint: shore, maxzoom: 12 },
     {
@@ -70,9 +82,9 @@ function layers({ land, water, coast, line, muted }) {
       minzoom: FINE,
       paint: filled(land),
     },
+    { id: "fine-lake", type: "fill", source: "cells", filter: of("lake"), minzoom: FINE, paint: filled(water) },
     { id: "fine-border", type: "line", source: "cells", filter: of("border"), minzoom: FINE, paint: border },
     { id: "fine-shore", type: "line", source: "cells", filter: of("shore"), minzoom: FINE, paint: shore },
-    { id: "lake", type: "fill", source: "world", filter: of("lake"), paint: filled(water) },
     {
       id: "runway",
       type: "line",
@@ -142,6 +154,7 @@ export class Basemap {
     /** @type {Set<number>} being fetched. */
     this._asked = new Set();
     this._wanted = "";
+    this._hidden = false; // the coarse ground, under the cells
     /** Whether the next drawing shows it. */
     this.shown = false;
     /** @type {import("./ground.js").Feature[]} of the world */
@@ -161,7 +174,7 @@ export class Basemap {
     const source = (/** @type {number} */ maxzoom) => ({ type: "geojson", data: collection([]), maxzoom });
     return /** @type {import("maplibre-gl").StyleSpecification} */ ({
       version: 8,
-      sources: { world: source(8), cells: source(12), places: source(12) },
+      sources: { world: source(8), cells: source(9), places: source(12) },
       layers: layers(this._tokens),
       transition: { duration: 0, delay: 0 },
     });
@@ -186,6 +199,9 @@ export class Basemap {
     this.shown = true;
     this._name(places); // these take a while, and the ground is something to see
     map.on("move", () => this._look());
+    for (const change of /** @type {const} */ (["sourcedata", "sourcedataloading"])) {
+      map.on(change, ({ sourceId }) => sourceId === "cells" && this._uncover());
+    }
     this._look();
     this._layOther(map);
   }
@@ -232,11 +248,16 @@ export class Basemap {
       this._drawn = null;
       this._source("world").setData(collection(this._ground));
     }
-    if (map.getZoom() < FINE) return;
+    if (map.getZoom() < FINE) {
+      this._wanted = "";
+      this._uncover();
+      return;
+    }
     const cells = cellsIn({ west, south, east, north }).filter((cell) => this._known.has(cell));
     const wanted = cells.join();
     if (wanted === this._wanted) return;
     this._wanted = wanted;
+    this._uncover();
     for (const cell of cells) {
       const had = this._cells.get(cell);
       if (had) {
@@ -248,12 +269,27 @@ export class Basemap {
     }
   }
 
+  /** Draw the coarse ground only where a cell is lacking: it takes as long as the fine, and nobody sees it. */
+  _uncover() {
+    const map = /** @type {GlMap} */ (this._map);
+    if (!map.getLayer("land")) return; // the graphics driver took all away: it comes again with events of its own
+    const cells = this._wanted === "" ? [] : this._wanted.split(",").map(Number);
+    const hidden = cells.length > 0 && cells.every((cell) => this._cells.has(cell)) && map.isSourceLoaded("cells");
+    if (hidden === this._hidden) return;
+    this._hidden = hidden;
+    for (const [id, kind] of Object.entries(UNDER_CELLS)) {
+      map.setPaintProperty(id, `${kind}-opacity`, hidden ? 0 : 1);
+    }
+  }
+
   /** @param {number} cell */
   async _fetch(cell) {
     if (this._asked.has(cell)) return;
     this._asked.add(cell);
     try {
-      this._cells.set(cell, readGround(await this._load(`cells/${cell}.json`)));
+      const { ground, places } = readGround(await this._load(`cells/${cell}.json`));
+      const lakes = this._ground.filter(({ properties }) => properties?.kind === "lake"); // cells have none of their own
+      this._cells.set(cell, { ground: [...ground, ...clipped(lakes, boxOf(cell))], places });
     } catch {
       setTimeout(() => (this._wanted = ""), AGAIN_MS); // asked for again at the next move after that
       return;

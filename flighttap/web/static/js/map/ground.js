@@ -192,6 +192,13 @@ export function cellsIn({ west, south, east, north }) {
 
 /** @typedef {[number, number, number, number]} Box west, south, east, north, degrees */
 
+/** Where a cell is. @param {number} cell @returns {Box} */
+export function boxOf(cell) {
+  const west = (cell % COLUMNS) * CELL - 180;
+  const south = Math.floor(cell / COLUMNS) * CELL - 90;
+  return [west, south, west + CELL, south + CELL];
+}
+
 /**
  * What of polygons and lines lies in a box: little of a world is cut into tiles much sooner than all of it.
  *

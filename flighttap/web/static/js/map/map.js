@@ -116,6 +116,7 @@ export class FlightMap {
       attributionControl: false,
       refreshExpiredTiles: false,
     });
+    gl.painter.drawFunctions.sky = () => {}; // from straight above there is none, and it would be drawn unseen in each frame
     gl.touchZoomRotate.disableRotation();
     gl.keyboard.disableRotation();
     gl.getCanvasContainer().append(this._canvas);

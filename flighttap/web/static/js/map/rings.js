@@ -12,6 +12,7 @@ import { measure, reverted, unitOf } from "../pure/units.js";
 /** @typedef {import("geojson").Feature} Feature */
 
 const SOURCE = "lines";
+const LAYERS = ["ring", "outline", "measure", "ring-label"];
 const STEPS = 64; // of a great circle
 
 /** What a measurement says. @param {Spot} from @param {Spot} to @param {Units} units */
@@ -107,6 +108,7 @@ export class Lines {
       },
       paint: { "text-color": muted, "text-halo-color": halo, "text-halo-width": 1.5 },
     });
+    this._show();
   }
 
   /** @param {{muted: string, accent: string, halo: string}} colours */
@@ -127,6 +129,13 @@ export class Lines {
     this._parts.set(name, features);
     const source = /** @type {import("maplibre-gl").GeoJSONSource|undefined} */ (this._map?.getSource(SOURCE));
     source?.setData(this._data());
+    this._show();
+  }
+
+  /** Only with something to draw: tiles with nothing in them cost a drawing, too. */
+  _show() {
+    const some = [...this._parts.values()].some((features) => features.length > 0);
+    for (const id of LAYERS) this._map?.setLayoutProperty(id, "visibility", some ? "visible" : "none");
   }
 
   /** The line of a measurement. @param {Spot|null} from @param {Spot|null} to */
