@@ -1,8 +1,8 @@
-"""The hub: rooms, who feeds them, who watches them, and when each lane is flushed.
+"""The hub: rooms, who feeds them, who watches them.
 
 It joins the pure parts with one clock. Observations and publishes come in,
-rooms take them, and at the end of the reactor turn (or when its rate allows)
-each lane with news is flushed; ``broadcast`` writes what comes out.
+rooms take them, and in turns each lane with news is flushed; ``broadcast``
+writes what comes out.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from flighttap.rooms.member import Delivery, Member
 from flighttap.rooms.meter import Meter
 from flighttap.rooms.policy import Limits, RoomRules
 from flighttap.rooms.room import Room
-from flighttap.rooms.timetable import Timetable
 from flighttap.rooms.tutorial_lane import TutorialLane
 from flighttap.rooms.view import EVERYTHING, Scope
 from flighttap.seats import Seats
+from flighttap.turns import Turns
 from flighttap.wire import TUTORIAL
 from flighttap.wire.json_v1 import record
 from flighttap.wire.messages import Flight
@@ -38,8 +38,6 @@ __all__ = ["HEARTBEAT", "Hub", "deliver_all"]
 
 HEARTBEAT = 15.0
 """Seconds after which a watcher that was told nothing is told its position."""
-TURN = 0.02
-"""Seconds after which a flush leaves the lanes that are left to the reactor's next turn: others have theirs first."""
 KEEP_EMPTY = 300.0
 """Seconds until a room with no member, aircraft or feed is forgotten."""
 KEEP_SENT = 4096
@@ -74,6 +72,7 @@ class Hub:
     :ivar attendance: who is in the rooms.
     :ivar seats: who is in which lane.
     :ivar meter: what was done since the start.
+    :ivar turns: when what changed is flushed.
     :ivar pulse: how late this process is.
     :ivar crowd: all connections.
     :ivar broadcast: carries out the lanes' writes.
@@ -101,14 +100,11 @@ class Hub:
         self.crowd: Crowd = Nobody()
         self.past = Past(clock)
         self.attendance = Attendance(clock)
-        self.seats = Seats(clock, limits, wall, self.rooms, self._changed)
         self.broadcast: Callable[[Iterable[Delivery]], None] = deliver_all
+        self.turns = Turns(clock, wall, self.meter, lambda deliveries: self.broadcast(deliveries))
+        self.seats = Seats(clock, limits, wall, self.rooms, self.turns.changed)
         self._new_epoch = new_epoch
         self._look_up = look_up
-        self._timetable = Timetable()
-        self._turn_call: IDelayedCall | None = None
-        self._flush_call: IDelayedCall | None = None
-        self._flush_due = 0.0
         self._tick_call: IDelayedCall | None = None
         self._ticked_at = self._started_at = 0.0
 
@@ -130,10 +126,10 @@ class Hub:
     def stop(self) -> None:
         """Cancel every timer; nothing is sent any more."""
         self.attendance.stop()
-        for call in (self._turn_call, self._flush_call, self._tick_call):
-            if call is not None:
-                call.cancel()
-        self._turn_call = self._flush_call = self._tick_call = None
+        self.turns.stop()
+        if self._tick_call is not None:
+            self._tick_call.cancel()
+            self._tick_call = None
 
     # Rooms
 
@@ -154,12 +150,10 @@ class Hub:
         return room or self._make(name)
 
     def _make(self, name: str) -> Room:
-        room = self.rooms.get(name)
-        if room is None:
-            if len(self.rooms) >= self.limits.rooms:
-                raise RoomLimit("This server has as many rooms as it may.")
-            room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, None, self._known_of, self.meter)
-            self._log.debug("room {room!r} made", room=name, event_id="room.made")
+        if len(self.rooms) >= self.limits.rooms:
+            raise RoomLimit("This server has as many rooms as it may.")
+        room = self.rooms[name] = Room(name, self._new_epoch(), self.limits, None, self._known_of, self.meter)
+        self._log.debug("room {room!r} made", room=name, event_id="room.made")
         return room
 
     def rules_of(self, name: str) -> RoomRules:
@@ -208,18 +202,15 @@ class Hub:
         """Open a feed's way into its rooms, which are made if need be."""
         feed = Feed(spec, self._observed)
         for name in spec.rooms:
-            self._make(name)
+            if name not in self.rooms:
+                self._make(name)
         self.feeds.append(feed)
         return feed
-
-    def remove_feed(self, feed: Feed) -> None:
-        """Close it again; what it said stays until it expires."""
-        self.feeds.remove(feed)
 
     def _observed(self, feed: Feed, observations: Sequence[Observation]) -> None:
         now = self.clock.seconds()
         for name in feed.rooms:
-            room = self._make(name)
+            room = self.rooms[name]
             apply = room.apply
             before = room.seq
             for observation in observations:
@@ -228,7 +219,7 @@ class Hub:
                 except RoomFull:
                     continue  # counted by the room
             if room.seq != before:
-                self._changed(room)
+                self.turns.changed(room)
 
     # Members
 
@@ -298,7 +289,7 @@ class Hub:
         for lane in lanes:
             lane.forward(merged if lane.wants.merged else sent, sender, now)
         self.meter.published["http" if sender is None else "websocket"] += len(flights)
-        self._changed(room)
+        self.turns.changed(room)
         return answers
 
     def remove(self, name: str, key: str) -> bool:
@@ -313,7 +304,7 @@ class Hub:
         if not aircraft.member_only():
             raise Forbidden("A receiver hears this flight: it goes when it is heard no more.")
         room.remove(key, self.clock.seconds())
-        self._changed(room)
+        self.turns.changed(room)
         return True
 
     def clear(self, name: str) -> None:
@@ -322,67 +313,11 @@ class Hub:
         now = self.clock.seconds()
         for key in [key for key, aircraft in room.aircraft.items() if aircraft.member_only()]:
             room.remove(key, now)
-        self._changed(room)
+        self.turns.changed(room)
         if not (room.declared or room.members or any(name in feed.rooms for feed in self.feeds)):
             del self.rooms[name]
 
     # Time
-
-    def _changed(self, room: Room) -> None:
-        """See to it that each lane of a room is flushed: at the end of this turn, or when its rate allows."""
-        now = self.clock.seconds()
-        for lane in room.lanes.values():
-            due = lane.due()
-            if due is not None:
-                self._timetable.put(lane, due, now)
-        self._arm(now)
-
-    def _arm(self, now: float) -> None:
-        """See to it that lanes are flushed when the timetable says so."""
-        if self._turn_call is None and self._timetable.soon():
-            self._turn_call = self.clock.callLater(0, self._turn_ends)
-        due = self._timetable.later()
-        if due is None:
-            return
-        if self._flush_call is not None:
-            if self._flush_due <= due:
-                return
-            self._flush_call.cancel()
-        self._flush_due = due
-        self._flush_call = self.clock.callLater(max(0.0, due - now), self._time_came)
-
-    def _turn_ends(self) -> None:
-        self._turn_call = None
-        self._flush()
-
-    def _time_came(self) -> None:
-        self._flush_call = None
-        self._flush()
-
-    def _flush(self) -> None:
-        meter = self.meter
-        now = self.clock.seconds()
-        lanes = self._timetable.take(now)
-        end = now + TURN
-        for index, lane in enumerate(lanes):
-            if now > end:
-                self._timetable.put_back(lanes[index:])
-                break
-            due = lane.due()
-            try:
-                if due is not None and due <= now:
-                    self.broadcast(lane.flush(now, self.wall()))
-                    due = lane.due()
-                    began, now = now, self.clock.seconds()  # one flush may take a while
-                    meter.flush.add(now - began)
-                    if lane.oldest is not None:
-                        meter.age.add(now - lane.oldest)
-            except Exception:
-                self._log.failure("a flush of room {room!r} failed", room=lane.room.name, event_id="flush.failed")
-            else:
-                if due is not None:
-                    self._timetable.put(lane, due, now)
-        self._arm(now)
 
     def _tick(self) -> None:
         """Once a second: what grows old does."""
@@ -394,7 +329,7 @@ class Hub:
         wall = self.wall()
         for room in list(self.rooms.values()):
             if room.expire(now):
-                self._changed(room)
+                self.turns.changed(room)
             room.second_passed(elapsed)
             for lane in list(room.lanes.values()):
                 self.broadcast(lane.heartbeat(now, wall, HEARTBEAT))

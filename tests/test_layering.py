@@ -18,7 +18,7 @@ PACKAGE = REPOSITORY / "flighttap"
 
 LAYERS = {
     0: {"errors", "aircraft", "formats", "rooms", "wire"},
-    1: {"hub", "attendance", "seats", "past", "pulse", "access"},
+    1: {"hub", "attendance", "seats", "turns", "past", "pulse", "access"},
     2: {"feeds", "ws", "web", "store", "cluster", "client"},
     3: {"config", "certificates", "logs", "signals", "tap", "service", "testing", "token_command", "__main__"},
 }

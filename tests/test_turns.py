@@ -97,14 +97,14 @@ def test_lanes_that_had_to_wait_for_each_other_part_and_keep_their_rate(hub: Hub
     for room in flushed:
         watching(hub, room, 5, room)
     together: list[int] = []
-    take = hub._timetable.take
+    take = hub.turns._timetable.take
 
     def counted(now: float) -> list[Reader]:
         lanes = take(now)
         together.append(len(lanes))
         return lanes
 
-    hub._timetable.take = counted  # type: ignore[method-assign]
+    hub.turns._timetable.take = counted  # type: ignore[method-assign]
     for cost, most in ((0.0, 2), (0.02, 1)):  # noqa: B007 - read by slowly
         for _ in range(400):
             heard(feed)
@@ -136,7 +136,7 @@ def test_a_lane_is_noted_once_however_often_something_happens(hub: Hub, feed: Fe
         hub.publish("x", [read_flight(b'{"say":%d}' % number, Limits())], None)
         clock.advance(0.01)
     assert len(slow.received()) == 51
-    assert len(hub._timetable._order) == 1
+    assert len(hub.turns._timetable._order) == 1
     clock.advance(5.0)
     assert [said["t"] for said in slow.received()] == ["update"]
 
@@ -174,7 +174,7 @@ def test_a_turn_that_took_long_leaves_the_rest_to_the_next_and_no_room_waits_for
             flushed.append(member.room)
             clock.rightNow += 0.03  # a flush takes longer than a turn may
 
-    take = hub._timetable.take
+    take = hub.turns._timetable.take
 
     def counted(now: float) -> list[Reader]:
         turns.append(len(flushed))
@@ -185,10 +185,10 @@ def test_a_turn_that_took_long_leaves_the_rest_to_the_next_and_no_room_waits_for
         hub.seats.watch(peer.member, Wants(JsonV1.subprotocol, 20, fields=frozenset({"gs", name})))
     watching(hub, "quiet", 20, "y")
     clock.advance(1.0)
-    hub._timetable.take = counted  # type: ignore[method-assign]
+    hub.turns._timetable.take = counted  # type: ignore[method-assign]
     hub.broadcast = slowly
     heard(feed)
     clock.advance(0)
     assert flushed == ["x", "x", "y", "x", "x", "x"], "the second turn is for one lane of each room first"
     assert turns == [*range(6)], "one lane a turn"
-    assert not hub._timetable.soon()
+    assert not hub.turns._timetable.soon()

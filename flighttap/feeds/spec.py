@@ -16,8 +16,6 @@ one sentence in a :class:`~flighttap.errors.ConfigError`.
 
 from __future__ import annotations
 
-import difflib
-import math
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -27,17 +25,24 @@ from urllib.parse import unquote
 
 from flighttap.errors import ConfigError
 from flighttap.feeds.senders import Network, read_networks, tls_context
+from flighttap.feeds.values import (
+    Reader,
+    check_known,
+    number_within,
+    read_flag,
+    read_host_and_port,
+    read_port,
+    read_position,
+    read_receiver,
+    read_share,
+    whole_within,
+)
 from flighttap.formats import FORMATS
 
 __all__ = ["Dial", "FeedSpec", "Listen", "Replay", "Simulate", "distinct", "feed_from_table", "parse_feed"]
 
-SHARES = ("rounded", "exact", "hidden")
-
 _ROOM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}\Z")
-Reader = Callable[[str, str], Any]
-"""Turns an option's name and text into its value, or raises ConfigError."""
-
 _EXAMPLES = "simulator, beast@tcp:HOST:30005, beast@listen:tcp:30004 or beast@file:PATH"
 
 
@@ -158,7 +163,7 @@ def feed_from_table(table: Mapping[str, Any]) -> FeedSpec:
     name = table.get("name")
     with _about(f"[[feed]] {name or table.get('source', '')}".rstrip()):
         for key in table:
-            _known("key", key, ("name", "rooms", "format", "source", "receiver", "share_position"))
+            check_known("key", key, ("name", "rooms", "format", "source", "receiver", "share_position"))
         for key in ("name", "source", "format", "share_position"):
             if not isinstance(table.get(key, ""), str):
                 raise ConfigError(f"{key} must be a text")
@@ -171,9 +176,9 @@ def feed_from_table(table: Mapping[str, Any]) -> FeedSpec:
             raise ConfigError('it needs rooms, a list such as ["ams"]')
         given: dict[str, Any] = {}
         if "receiver" in table:
-            given["receiver"] = _position(table["receiver"])
+            given["receiver"] = read_position(table["receiver"])
         if "share_position" in table:
-            given["share_position"] = _share("share_position", table["share_position"])
+            given["share_position"] = read_share("share_position", table["share_position"])
         return _build(name, rooms, source, table.get("format"), given)
 
 
@@ -228,7 +233,7 @@ def _build(
     format_name = format_name or format_key or ""
     kind, colon, rest = place.partition(":")
     if not at and not format_key and kind not in _PLACES:
-        _known("source", kind, ("simulator", *(f"{each}@…" for each in FORMATS)))
+        check_known("source", kind, ("simulator", *(f"{each}@…" for each in FORMATS)))
     if kind == "simulator":
         if format_name or colon:
             raise ConfigError("the simulator has no format and no address: write simulator, then ? and its options")
@@ -236,10 +241,10 @@ def _build(
         own, options = _options(query, _SIMULATE)
         where = Simulate(**own)
     else:
-        _known("transport", kind, tuple(_PLACES))
+        check_known("transport", kind, tuple(_PLACES))
         if not format_name:
             raise ConfigError(f"say what it speaks, one of {', '.join(FORMATS)}, as in beast@{kind}:…")
-        _known("format", format_name, FORMATS)
+        check_known("format", format_name, FORMATS)
         where, options = _PLACES[kind](rest, query)
     for key, value in (given or {}).items():
         if key in options:
@@ -250,20 +255,20 @@ def _build(
 
 
 def _dial(rest: str, query: str) -> tuple[Dial, dict[str, Any]]:
-    host, port = _host_and_port(rest)
+    host, port = read_host_and_port(rest)
     own, shared = _options(query, _DIAL)
     return Dial(host, port, **own), shared
 
 
 def _listen(rest: str, query: str) -> tuple[Listen, dict[str, Any]]:
     kind, _, rest = rest.partition(":")
-    _known("kind of listener", kind, ("tcp", "ssl"))
+    check_known("kind of listener", kind, ("tcp", "ssl"))
     text, *arguments = re.split(r":(?=[A-Za-z]+=)", rest)
-    port = _port(text, lowest=0)
+    port = read_port(text, lowest=0)
     interface: dict[str, Any] = {}
     for argument in arguments:
         key, _, value = argument.partition("=")
-        _known("argument", key, ("interface",))
+        check_known("argument", key, ("interface",))
         if not value:
             raise ConfigError("interface= needs an address, such as 0.0.0.0")
         interface[key] = value.replace("\\:", ":").removeprefix("[").removesuffix("]")
@@ -305,7 +310,7 @@ def _options(query: str, own: Mapping[str, Reader]) -> tuple[dict[str, Any], dic
     for part in query.split("&") if query else ():
         name, _, text = part.partition("=")
         name, text = unquote(name), unquote(text)
-        _known("option", name, (*own, *_SHARED))
+        check_known("option", name, (*own, *_SHARED))
         if not text:
             raise ConfigError(f"{name}= needs a value")
         mine = name in own
@@ -316,93 +321,14 @@ def _options(query: str, own: Mapping[str, Reader]) -> tuple[dict[str, Any], dic
     return found
 
 
-def _number(low: float, high: float, *, above: bool = False, never: bool = False) -> Reader:
-    """A reader of numbers from ``low`` (itself not if ``above``; 0 too if ``never``) to ``high``."""
-
-    def read(name: str, text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        enough = value > low if above else value >= low
-        if not (enough and value <= high) and not (never and value == 0):
-            bounds = f"above {low:g} and at most {high:g}" if above else f"from {low:g} to {high:g}"
-            raise ConfigError(f"{name} must be a number {bounds}{', or 0 for never' if never else ''}, not {text!r}")
-        return value
-
-    return read
-
-
-def _whole(low: int, high: int) -> Reader:
-    def read(name: str, text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or not low <= int(text) <= high:
-            raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
-        return int(text)
-
-    return read
-
-
-def _flag(name: str, text: str) -> bool:
-    value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower())
-    if value is None:
-        raise ConfigError(f"{name} must be 1 or 0, not {text!r}")
-    return value
-
-
-def _receiver(name: str, text: str) -> tuple[float, float]:
-    try:
-        return _position([float(part) for part in text.split(",")])
-    except ValueError:
-        raise ConfigError(f"{name} must be LAT,LON in degrees, such as 52.31,4.76, not {text!r}") from None
-
-
-def _position(given: object) -> tuple[float, float]:
-    """:raises ConfigError: it is not a latitude and a longitude in degrees."""
-    if isinstance(given, list) and len(given) == 2 and all(type(each) in (int, float) for each in given):
-        lat, lon = map(float, given)
-        if abs(lat) <= 90 and abs(lon) <= 180:
-            return lat, lon
-    raise ConfigError(f"receiver must be a latitude within ±90 and a longitude within ±180 degrees, not {given!r}")
-
-
-def _share(name: str, text: str) -> str:
-    _known(name, text, SHARES)
-    return text
-
-
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host:
-        raise ConfigError(f"tcp: needs HOST:PORT, such as tcp:localhost:30005, not {text!r}")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        raise ConfigError(f"put an IPv6 address in brackets: tcp:[{host}]:{port}")
-    if not host or any(character.isspace() for character in host):
-        raise ConfigError(f"{host!r} is no host")
-    return host, _port(port, lowest=1)
-
-
-def _port(text: str, lowest: int) -> int:
-    return int(_whole(lowest, 65535)("the port", text))
-
-
-def _known(what: str, word: str, words: Collection[str]) -> None:
-    """:raises ConfigError: ``word`` is none of ``words``; names the nearest."""
-    if word not in words:
-        near = difflib.get_close_matches(word, words, 1, 0.5)
-        hint = f"; did you mean {near[0]!r}" if near else ""
-        raise ConfigError(f"{what} {word!r} is not known{hint} (known: {', '.join(words)})")
-
-
-_SHARED: dict[str, Reader] = {"receiver": _receiver, "share_position": _share}
+_SHARED: dict[str, Reader] = {"receiver": read_receiver, "share_position": read_share}
 _SIMULATE: dict[str, Reader] = {
-    "aircraft": _whole(1, 2000),
-    "seed": _whole(0, 2**32 - 1),
-    "speed": _number(0, 20, above=True),
+    "aircraft": whole_within(1, 2000),
+    "seed": whole_within(0, 2**32 - 1),
+    "speed": number_within(0, 20, above=True),
 }
-_SILENCE = _number(1, 86400, never=True)
+_SILENCE = number_within(1, 86400, never=True)
 _DIAL: dict[str, Reader] = {"silence": _SILENCE}
-_LISTEN: dict[str, Reader] = {"silence": _SILENCE, "senders": _whole(1, 1000), "allow": read_networks}
+_LISTEN: dict[str, Reader] = {"silence": _SILENCE, "senders": whole_within(1, 1000), "allow": read_networks}
 _TLS: dict[str, Reader] = {name: lambda _, text: os.path.abspath(text) for name in ("cert", "key", "ca")}
-_REPLAY: dict[str, Reader] = {"speed": _number(0, 10000, above=True), "loop": _flag}
+_REPLAY: dict[str, Reader] = {"speed": number_within(0, 10000, above=True), "loop": read_flag}

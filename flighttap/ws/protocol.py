@@ -7,35 +7,25 @@ directly where nothing waits before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from socket import SO_SNDBUF, SOL_SOCKET
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
-from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IPushProducer
 from twisted.internet.tcp import Connection
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from flighttap.access.access import Caller
-from flighttap.errors import (
-    NotAllowed,
-    Refused,
-    RoomCrowded,
-    TokenExpired,
-    WireError,
-)
+from flighttap.errors import NotAllowed, Refused, RoomCrowded, TokenExpired, WireError
 from flighttap.rooms.member import Member
-from flighttap.wire.json_v1 import JsonV1
-from flighttap.ws.admission import ECHO, Admission
+from flighttap.ws.admission import ECHO
 from flighttap.ws.dialogue import Dialogue, JsonDialogue
 from flighttap.ws.doorkeeper import Doorkeeper
 from flighttap.ws.dues import Dues
 from flighttap.ws.echo import EchoDialogue
+from flighttap.ws.greeting import GreetingProtocol
 from flighttap.ws.guard import guarded
-from flighttap.ws.quiet import QUIET
-from flighttap.ws.reading import ReadingProtocol
 from flighttap.ws.standing import Standing
 from flighttap.ws.tutorial import TutorialDialogue
 
@@ -53,11 +43,10 @@ SEND_BUFFER = 65536
 
 
 @implementer(IPushProducer)
-class RoomProtocol(ReadingProtocol):
+class RoomProtocol(GreetingProtocol):
     """A member's connection.
 
-    :ivar admission: set by the resource before the handshake, as are ``caller``: who it is, ``refused``: why it may not
-        be here, and ``refusal_headers``: what every HTTP answer carries.
+    :ivar caller: who it is; set by the resource before the handshake, as is ``refused``: why it may not be here.
     :ivar opened_at: when it was opened, of the reactor's clock.
     :ivar clear: it is open, and nothing waits in this process before what is sent next by ``_send``.
     :ivar binary: the message being taken came as a binary one; only an echo makes a difference.
@@ -68,13 +57,10 @@ class RoomProtocol(ReadingProtocol):
 
     _log = Logger()
     factory: RoomFactory
-    log = QUIET
-    admission: Admission
     caller: Caller
     refused: Refused | None = None
     dues: Dues
     standing: Standing
-    refusal_headers: Sequence[tuple[bytes, bytes]] = ()
     member: Member | None = None
     clear = False
     binary = False
@@ -95,35 +81,7 @@ class RoomProtocol(ReadingProtocol):
     _reply_waits = False
     opened_at: float | None = None
 
-    @property
-    def deflates(self) -> bool:
-        """Whether the peer took permessage-deflate."""
-        return self._perMessageCompress is not None
-
     # What Autobahn calls
-
-    def perMessageCompressionAccept(self, offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
-        """Take an offer that lets one deflated message serve every member: no context is kept, the window is whole."""
-        if self.admission.encoding != JsonV1.subprotocol and self.admission.room != ECHO:
-            return None
-        for offer in offers:
-            if isinstance(offer, PerMessageDeflateOffer) and offer.request_max_window_bits in (0, 15):
-                return PerMessageDeflateOfferAccept(offer, request_no_context_takeover=True, no_context_takeover=True)
-        return None
-
-    def failHandshake(self, reason: str, code: int = 400, responseHeaders: object = None) -> None:
-        """What the resource let pass and Autobahn does not: refused without its words, which repeat the peer's."""
-        if code >= 500:
-            self._log.error("a handshake failed: {reason!r}", reason=reason, event_id="connection.fault")
-        head = [b"HTTP/1.1 %d Refused" % code, b"Connection: close", b"Content-Length: 0"]
-        head += [name + b": " + value for name, value in self.refusal_headers]
-        self.sendData(b"\r\n".join([*head, b"", b""]))
-        self.dropConnection()
-
-    def onConnect(self, request: ConnectionRequest) -> str | None:
-        if not hasattr(self, "admission"):
-            raise ConnectionDeny(403, "Connect through the site.")
-        return self.admission.encoding or None
 
     @guarded
     def onOpen(self) -> None:

@@ -86,7 +86,7 @@ class Trial:
         self.feed.observe(said)
         for key in choose.sample(KEYS, choose.randrange(4)):
             room.remove(key, now)
-        self.hub._changed(room)  # as the hub does when it lets flights expire
+        self.hub.turns.changed(room)  # as the hub does when it lets flights expire
         self.clock.advance(choose.choice([0, 0, 0.01, 0.06, 0.3, 1.1]))
         for peer in self.peers:
             if peer.member.full and choose.random() < 0.5:

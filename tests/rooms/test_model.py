@@ -106,7 +106,7 @@ class Rooms(RuleBasedStateMachine):
         room = self.hub.rooms[ROOM]
         for key in list(room.aircraft)[which : which + 1]:
             room.remove(key, self.clock.seconds())
-        self.hub._changed(room)  # as the hub does when it lets flights expire
+        self.hub.turns.changed(room)  # as the hub does when it lets flights expire
 
     @rule(seconds=st.sampled_from([0.0, 0.05, 0.3, 1.0, 6.0, 20.0, 70.0, 310.0]))
     def time_passes(self, seconds: float) -> None:

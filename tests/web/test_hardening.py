@@ -11,8 +11,9 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from flighttap.rooms.policy import Limits
-from flighttap.web import answers, hardening
+from flighttap.web import answers
 from flighttap.web.answers import Node
+from flighttap.web.channel import LINGER
 from flighttap.web.hardening import HardenedSite
 from tests.web.support import Served, assert_refused, head, parse, pause
 
@@ -62,7 +63,7 @@ async def test_a_second_request_has_the_deadline_from_its_first_byte(serve: Call
 async def test_a_body_that_drips_in_is_cut_off_too(
     serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hardening, "BODY_DEADLINE", 0.3)
+    monkeypatch.setattr("flighttap.web.channel.BODY_DEADLINE", 0.3)
     served = serve(limits=SMALL)
     raw = await served.connect()
     raw.write(head(AIRCRAFT, "Host: x", "Content-Type: application/json", "Content-Length: 1000"))
@@ -117,7 +118,7 @@ def test_a_kept_connection_is_closed_when_idle() -> None:
     assert not transport.disconnecting
     clock.advance(2)
     assert transport.disconnecting
-    clock.advance(hardening.LINGER)
+    clock.advance(LINGER)
     assert transport.disconnected
     channel.connectionLost()
     assert clock.getDelayedCalls() == []
