@@ -173,7 +173,7 @@ def follow(page: str) -> set[str]:
 # ---- slow: ways to install
 
 
-@pytest.mark.nightly  # README's two commands, which test_docs.py runs, install in both of these ways
+@pytest.mark.nightly  # README's two commands, which tests/docs runs, install in both of these ways
 @pytest.mark.parametrize("words", [["."], ["-e", "."]], ids=["pip install .", "pip install -e ."])
 def test_pip_gives_twistd_flighttap(checkout: Path, tmp_path: Path, words: list[str]):
     environment = new_environment(tmp_path / "venv")
