@@ -59,8 +59,10 @@ _LIGHT = "() => { document.documentElement.dataset.theme = 'light'; shown.basema
 LAND, WATER = {"dark": "141c23", "light": "f4f3ef"}, {"dark": "0b1116", "light": "d6e0e7"}
 
 
-def start(server: Server, window: Open, theme: str, center: tuple[float, float], zoom: float) -> Window:
-    here = window(viewport={"width": 640, "height": 480})
+def start(
+    server: Server, window: Open, theme: str, center: tuple[float, float], zoom: float, **options: Any
+) -> Window:
+    here = window(viewport={"width": 640, "height": 480}, **options)
     here.expect("status of 404")  # browsers ask for /favicon.ico where a page names no icon
     here.page.goto(f"{server.http}/healthz")
     here.page.evaluate(_START, {"theme": theme, "center": center, "zoom": zoom})
@@ -92,6 +94,12 @@ def test_the_embedded_map_starts_with_its_worker_from_this_server_alone(server: 
     assert {"Paris", "Amsterdam"} <= {each["name"] for each in drawn(here, "city")}
     workers = {worker.url.partition("?")[0].rpartition("/")[2] for worker in here.page.workers}
     assert workers == {"maplibre-gl-worker.mjs"}
+
+
+def test_the_map_keeps_its_colours_where_the_system_forces_those_of_text(server: Server, window: Open):
+    here = start(server, window, "light", (5, 48), 4.2, forced_colors="active")
+    assert pixel(here, (1.0, 46.0)) == LAND["light"]
+    assert pixel(here, (-5.5, 47.0)) == WATER["light"]
 
 
 def test_the_first_look_at_a_room_fetches_at_most_1300_kb(server: Server, window: Open):

@@ -8,6 +8,7 @@ const NAMES = /** @type {const} */ (["alt-ground", "muted", "emergency", "text",
 export function readLook(where = document.documentElement) {
   const probe = document.createElement("i");
   probe.hidden = true;
+  probe.style.forcedColorAdjust = "none"; // else all of them are the one colour that the system forces on text
   where.append(probe);
   const style = getComputedStyle(probe);
   const read = (/** @type {string} */ name) => {

@@ -11,6 +11,7 @@ const NAMES = /** @type {const} */ (["land", "water", "coast", "line", "text", "
 export function readTokens(where = document.documentElement) {
   const probe = document.createElement("i");
   probe.hidden = true;
+  probe.style.forcedColorAdjust = "none"; // else all of them are the one colour that the system forces on text
   where.append(probe);
   const style = getComputedStyle(probe);
   const entries = NAMES.map((name) => {
