@@ -124,7 +124,8 @@ def test_a_crowd_that_comes_and_goes_and_feeds_that_die_leave_nothing_behind(tmp
                 each.__exit__(None, None, None)
         assert crowd.returncode == 0
         assert crowd.stdout is not None
-        told = json.loads(crowd.stdout.read())
+        with crowd.stdout as output:
+            told = json.loads(output.read())
         steady = [look for look in looks if 0.5 * seconds < look[0] < 0.97 * seconds]
         slope = linear_regression([at / 60 for at, *_ in steady], [memory / 1024 for _, memory, *_ in steady]).slope
         late = server.memory()
