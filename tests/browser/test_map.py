@@ -59,9 +59,7 @@ _LIGHT = "() => { document.documentElement.dataset.theme = 'light'; shown.basema
 LAND, WATER = {"dark": "141c23", "light": "f4f3ef"}, {"dark": "0b1116", "light": "d6e0e7"}
 
 
-def start(
-    server: Server, window: Open, theme: str, center: tuple[float, float], zoom: float, **options: Any
-) -> Window:
+def start(server: Server, window: Open, theme: str, center: tuple[float, float], zoom: float, **options: Any) -> Window:
     here = window(viewport={"width": 640, "height": 480}, **options)
     here.expect("status of 404")  # browsers ask for /favicon.ico where a page names no icon
     here.page.goto(f"{server.http}/healthz")
