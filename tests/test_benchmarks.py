@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import deflate, fanout, idle, join, reconnect, report, viewport
+from benchmarks import deflate, fanout, idle, join, reconnect, viewport
 from benchmarks._load import load, many_files
 from benchmarks._servers import C_COALESCE, C_SEND, FLIGHTTAP, OPENERS, available, opened
 from benchmarks._sky import as_sbs, busy
@@ -52,18 +52,6 @@ def test_a_sky_is_made_up_where_there_is_no_recording(tmp_path: Path) -> None:
     assert len({said.key for said in decoded}) == 100
     lines = SbsDecoder(sky.receiver).feed(b"".join(as_sbs(sky).messages), 0)
     assert {said.key for said in lines if "lat" in said.values} == {said.key for said in decoded}
-
-
-def test_the_report_puts_what_was_reached_into_a_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{report.MARKS[0]}\nold\n{report.MARKS[1]}\nafter\n")
-    assert report.main(["--quick", "--only", "join", "--page", str(page)]) == 0
-    told = page.read_text()
-    assert told.startswith(f"before\n{report.MARKS[0]}\n")
-    assert told.endswith(f"{report.MARKS[1]}\nafter\n")
-    assert "old" not in told
-    (row,) = cells(told, "reached")
-    assert (row[0], row[5]) == ("CPU per join to Channels + daphne", "`join`")
 
 
 @pytest.mark.parametrize("benchmark", [idle, join])

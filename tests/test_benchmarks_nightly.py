@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cost, ingest, slow
+from benchmarks import cost, ingest, report, slow
 from benchmarks._servers import FLIGHTTAP
 from tests.test_benchmarks import cells
 
@@ -40,3 +40,15 @@ def test_the_cost_of_a_delivery_is_drawn(tmp_path: Path, capsys: pytest.CaptureF
     rows = cells(capsys.readouterr().out, "one under way")
     assert len(rows) == len(cost.WATCHERS) + len(cost.AIRCRAFT)
     assert (tmp_path / "cost.svg").read_text().count("<circle ") == 3 * len(cost.WATCHERS) + 2 * len(cost.AIRCRAFT)
+
+
+def test_the_report_puts_what_was_reached_into_a_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{report.MARKS[0]}\nold\n{report.MARKS[1]}\nafter\n")
+    assert report.main(["--quick", "--only", "join", "--page", str(page)]) == 0
+    told = page.read_text()
+    assert told.startswith(f"before\n{report.MARKS[0]}\n")
+    assert told.endswith(f"{report.MARKS[1]}\nafter\n")
+    assert "old" not in told
+    (row,) = cells(told, "reached")
+    assert (row[0], row[5]) == ("CPU per join to Channels + daphne", "`join`")

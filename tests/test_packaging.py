@@ -184,12 +184,11 @@ def test_pip_gives_twistd_flighttap(checkout: Path, tmp_path: Path, words: list[
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [["."], ["-e", "."]], ids=["uv pip install .", "uv pip install -e ."])
-def test_uv_pip_gives_twistd_flighttap(checkout: Path, tmp_path: Path, words: list[str]):
+def test_uv_pip_gives_twistd_flighttap(checkout: Path, tmp_path: Path):
     uv = need_uv()
     run(uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv", cwd=tmp_path)
     environment = tmp_path / "venv" / "bin"
-    run(uv, "pip", "install", "--quiet", "--python", environment / "python", *words, cwd=checkout)
+    run(uv, "pip", "install", "--quiet", "--python", environment / "python", ".", cwd=checkout)
     assert_works(environment / "twistd", tmp_path)
 
 
