@@ -40,6 +40,7 @@ const UNDER_CELLS = /** @type {const} */ ({
 
 const FINE = 7; // zoom from which the cells are drawn
 const AGAIN_MS = 5000; // until a cell that could not be had is asked for again
+const CELLS_ZOOM = 9; // of the tiles that cells are cut into: a unit there is a step of their finest shapes
 const KEPT = 12; // cells; a view at that zoom shows six at most
 const WIDE = 60; // degrees: a view of more is drawn the whole world at once
 const FILES = new URL("../../basemap/", import.meta.url);
@@ -153,7 +154,8 @@ export class Basemap {
     this._cells = new Map();
     /** @type {Set<number>} being fetched. */
     this._asked = new Set();
-    this._wanted = "";
+    /** @type {number[]} cells that there are of what is seen. */
+    this._wanted = [];
     this._hidden = false; // the coarse ground, under the cells
     /** Whether the next drawing shows it. */
     this.shown = false;
@@ -174,7 +176,7 @@ export class Basemap {
     const source = (/** @type {number} */ maxzoom) => ({ type: "geojson", data: collection([]), maxzoom });
     return /** @type {import("maplibre-gl").StyleSpecification} */ ({
       version: 8,
-      sources: { world: source(8), cells: source(9), places: source(12) },
+      sources: { world: source(8), cells: source(CELLS_ZOOM), places: source(12) },
       layers: layers(this._tokens),
       transition: { duration: 0, delay: 0 },
     });
@@ -249,14 +251,13 @@ export class Basemap {
       this._source("world").setData(collection(this._ground));
     }
     if (map.getZoom() < FINE) {
-      this._wanted = "";
+      this._wanted = [];
       this._uncover();
       return;
     }
     const cells = cellsIn({ west, south, east, north }).filter((cell) => this._known.has(cell));
-    const wanted = cells.join();
-    if (wanted === this._wanted) return;
-    this._wanted = wanted;
+    if (cells.join() === this._wanted.join()) return;
+    this._wanted = cells;
     this._uncover();
     for (const cell of cells) {
       const had = this._cells.get(cell);
@@ -273,7 +274,7 @@ export class Basemap {
   _uncover() {
     const map = /** @type {GlMap} */ (this._map);
     if (!map.getLayer("land")) return; // the graphics driver took all away: it comes again with events of its own
-    const cells = this._wanted === "" ? [] : this._wanted.split(",").map(Number);
+    const cells = this._wanted;
     const hidden = cells.length > 0 && cells.every((cell) => this._cells.has(cell)) && map.isSourceLoaded("cells");
     if (hidden === this._hidden) return;
     this._hidden = hidden;
@@ -291,7 +292,7 @@ export class Basemap {
       const lakes = this._ground.filter(({ properties }) => properties?.kind === "lake"); // cells have none of their own
       this._cells.set(cell, { ground: [...ground, ...clipped(lakes, boxOf(cell))], places });
     } catch {
-      setTimeout(() => (this._wanted = ""), AGAIN_MS); // asked for again at the next move after that
+      setTimeout(() => (this._wanted = []), AGAIN_MS); // asked for again at the next move after that
       return;
     } finally {
       this._asked.delete(cell);
