@@ -37,6 +37,22 @@ _INK = """() => {
 _LINES = "() => world.map.gl.querySourceFeatures('lines').map(({ properties }) => [properties.kind, properties.text])"
 
 
+# The sources of the shaders with which MapLibre draws one frame.
+_SHADERS = """() => {
+  const map = world.map.gl;
+  const gl = map.getCanvas().getContext("webgl2");
+  const used = new Set();
+  gl.drawElements = function (...what) {
+    const program = gl.getParameter(gl.CURRENT_PROGRAM);
+    for (const shader of gl.getAttachedShaders(program)) used.add(gl.getShaderSource(shader));
+    return WebGL2RenderingContext.prototype.drawElements.apply(gl, what);
+  };
+  map.redraw();
+  delete gl.drawElements;
+  return [...used];
+}"""
+
+
 def lines(here: Window) -> dict[str, set[Any]]:
     """Kinds of lines that are on the map, and what their labels say."""
     found: dict[str, set[Any]] = {}
@@ -85,6 +101,8 @@ def test_rings_and_the_actual_range_stand_around_the_receiver(server: Server, wi
     reach = [[6.0 + east, 50.0 + north] for east, north in ((0.5, 0.0), (0.0, 0.4), (-0.5, 0.0), (0.0, -0.4))]
     here.page.evaluate("(reach) => world.map.setReceiver({ lat: 50, lon: 6 }, reach)", reach)
     assert lines(here) == {}
+    drawn = "() => world.map.gl.getLayoutProperty('ring', 'visibility')"
+    assert here.page.evaluate(drawn) == "none", "tiles with nothing in them are not drawn"
     here.page.evaluate("() => { world.view.set({ rings: true, outline: true }); }")
     here.until(lambda: {"ring", "label", "outline"} <= lines(here).keys(), "they are drawn")
     assert all(text.endswith(" nm") for text in lines(here)["label"])
@@ -93,3 +111,12 @@ def test_rings_and_the_actual_range_stand_around_the_receiver(server: Server, wi
     here.until(lambda: "outline" not in lines(here), "the range is gone")
     here.page.evaluate("() => { world.view.set({ rings: false }); }")
     here.until(lambda: lines(here) == {}, "they are gone")
+    assert here.page.evaluate(drawn) == "none"
+
+
+def test_no_sky_is_drawn_behind_the_map(server: Server, window: Open) -> None:
+    here = start(server, window, MIDDLE)
+    put(here, "4ca7b5", lat=50.0, lon=6.0)
+    drawn = here.page.evaluate(_SHADERS)
+    assert any("u_color" in shader for shader in drawn), "the water behind the map is"
+    assert not [shader for shader in drawn if "u_sky_color" in shader]

@@ -128,7 +128,8 @@ export class Lines {
     if (features.length === 0 && !this._parts.get(name)?.length) return;
     this._parts.set(name, features);
     const source = /** @type {import("maplibre-gl").GeoJSONSource|undefined} */ (this._map?.getSource(SOURCE));
-    source?.setData(this._data());
+    if (!source) return;
+    source.setData(this._data());
     this._show();
   }
 
