@@ -85,17 +85,10 @@ class Window:
 
     def says(self, selector: str, words: str, seconds: float = 30.0) -> None:
         """Wait until some text stands there."""
-        said = ""
-
-        def holds() -> bool:
-            nonlocal said
-            said = self.text(selector)
-            return words in said
-
         try:
-            self.until(holds, f"{selector} says {words!r}", seconds)
+            self.until(lambda: words in self.text(selector), f"{selector} says {words!r}", seconds)
         except AssertionError as error:
-            raise AssertionError(f"{error}; it says {said!r}") from None
+            raise AssertionError(f"{error}; it says {self.text(selector)!r}") from None
 
     def connected(self) -> None:
         """Wait until the page holds the room, whose data may be too old for the pill to say LIVE."""
