@@ -81,8 +81,8 @@ class TrailsResource(Node):
         room = self._readable(self._name, request)
         if room is None:
             return NOT_DONE_YET
-        if key not in self._hub.past.of(room).trails.of:
-            return refuse(request, 404, "not_found", "There is no trail of such a flight.")
+        if key not in room.aircraft and key not in self._hub.past.of(room).trails.of:
+            return refuse(request, 404, "not_found", "There is no such flight in this room.")
         return serve(request, self.body(room, [key]), NO_CACHE)
 
     def body(self, room: Room, keys: Iterable[str]) -> Representation:

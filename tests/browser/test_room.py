@@ -12,7 +12,7 @@ from tests.daemon import Server, running
 def test_the_demo_fills_the_table_and_moves(server: Server, window: Open) -> None:
     here = room(server, window, "demo")
     here.until(lambda: int(here.text("#headcount").split()[0]) > 100, "over 100 aircraft", 20)
-    assert here.page.locator("#simulated").is_visible()
+    here.until(lambda: here.page.locator("#simulated").is_visible(), "it says that they are made up", 20)
     before = here.text("#grid")
     here.until(lambda: here.text("#grid") != before, "something moves")
     assert re.search(r"LIVE\s+\d\.\d s", here.text("#pill"))

@@ -42,6 +42,12 @@ async def test_trails_come_for_the_room_for_a_box_and_for_a_flight(served: Serve
     assert abs(nought + heard - served.hub.wall()) < 30
 
 
+async def test_a_flight_that_has_no_trail_yet_has_an_empty_answer(served: Served) -> None:
+    look(served)
+    hear(served, "4ca7b5", squawk="7000")
+    assert keys((await served.ask(f"{TRAILS}/4ca7b5")).body) == []
+
+
 async def test_wrong_questions_for_trails_are_refused(served: Served) -> None:
     hear(served, "4ca7b5", lat=52.5, lon=4.25)
     served.hub.declare("closed", RoomRules(watch="nobody"))
