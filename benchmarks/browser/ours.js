@@ -16,7 +16,10 @@ const sky = new Sky(number("n", 1000), where);
 const fleet = new Fleet();
 const trails = new Trails(fleet);
 const replica = new Replica(fleet);
-const view = new View({ camera: { lat: where.lat, lon: where.lon, zoom: number("zoom", 6) } });
+const view = new View({
+  labels: asked.get("labels") ?? "full",
+  camera: { lat: where.lat, lon: where.lon, zoom: number("zoom", 6) },
+});
 let [local, server] = [performance.now(), sky.now];
 const now = () => server + (performance.now() - local) / 1000;
 const map = new FlightMap(document.getElementById("map"), { fleet, trails, view, now });

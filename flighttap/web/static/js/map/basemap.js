@@ -5,7 +5,7 @@
  * only as tokens, so that a theme is a few repainted layers; names are drawn with the fonts of the system.
  */
 import { boxOf, cellsIn, clipped, readGround } from "./ground.js";
-import { covered } from "./yielding.js";
+import { byZoom, covered } from "./yielding.js";
 
 /** @typedef {import("./tokens.js").Tokens} Tokens */
 /** @typedef {{text: string, href: string}} Credit */
@@ -40,6 +40,7 @@ const UNDER_CELLS = /** @type {const} */ ({
 
 const FINE = 7; // zoom from which the cells are drawn
 const AGAIN_MS = 5000; // until a cell that could not be had is asked for again
+const WORLD_ZOOM = 4; // of the tiles that the world is cut into: few of them, and half a pixel a unit where cells begin
 const CELLS_ZOOM = 9; // of the tiles that cells are cut into: a unit there is a step of their finest shapes
 const KEPT = 12; // cells; a view at that zoom shows six at most
 const WIDE = 60; // degrees: a view of more is drawn the whole world at once
@@ -165,7 +166,7 @@ export class Basemap {
     this._drawn = null;
     /** @type {import("geojson").Feature[]} */
     this._worldPlaces = [];
-    /** @type {import("geojson").Feature[]} all that have a name; where each stands here is its id */
+    /** @type {import("geojson").Feature[]} all that have a name, in the order in which they show as one zooms in; where each stands here is its id */
     this._places = [];
     /** @type {Set<number>} those that an aircraft is named over */
     this._covered = new Set();
@@ -176,7 +177,7 @@ export class Basemap {
     const source = (/** @type {number} */ maxzoom) => ({ type: "geojson", data: collection([]), maxzoom });
     return /** @type {import("maplibre-gl").StyleSpecification} */ ({
       version: 8,
-      sources: { world: source(8), cells: source(CELLS_ZOOM), places: source(12) },
+      sources: { world: source(WORLD_ZOOM), cells: source(CELLS_ZOOM), places: source(12) },
       layers: layers(this._tokens),
       transition: { duration: 0, delay: 0 },
     });
@@ -307,7 +308,7 @@ export class Basemap {
   _name(places) {
     if (this._covered.size) this._map?.removeFeatureState({ source: "places" });
     this._covered.clear();
-    this._places = places.map((place, id) => ({ ...place, id }));
+    this._places = places.toSorted(byZoom).map((place, id) => ({ ...place, id }));
     this._source("places").setData(collection(this._places));
   }
 

@@ -7,10 +7,15 @@ const WRAP = 88; // pixels beyond which a name goes on in a second line
 /** @typedef {[number, number, number, number]} Rectangle left, top, right, bottom */
 /** @typedef {import("geojson").Feature} Feature */
 
+/** Those that are shown from a lower zoom come first. @param {Feature} one @param {Feature} other */
+export function byZoom(one, other) {
+  return one.properties?.zoom - other.properties?.zoom;
+}
+
 /**
  * Which places stand where an aircraft is named.
  *
- * @param {Feature[]} places points with a name, a kind and the zoom from which they are shown.
+ * @param {Feature[]} places points with a name, a kind and the zoom from which they are shown, in the order of that.
  * @param {Rectangle[]} labels of aircraft, pixels.
  * @param {number} zoom
  * @param {{west: number, south: number, east: number, north: number}} bounds of what is seen, degrees.
@@ -21,15 +26,17 @@ export function covered(places, labels, zoom, { west, south, east, north }, proj
   /** @type {Set<number>} */
   const found = new Set();
   if (labels.length === 0) return found;
-  places.forEach(({ properties, geometry }, number) => {
+  for (let number = 0; number < places.length; number += 1) {
+    const { properties, geometry } = places[number];
+    if (properties?.zoom > zoom) break;
     const [lon, lat] = /** @type {[number, number]} */ (/** @type {import("geojson").Point} */ (geometry).coordinates);
-    if (properties?.zoom > zoom || lat < south || lat > north) return;
-    if (lon < west && lon + 360 > east) return;
-    if (lon > east && lon - 360 < west) return;
+    if (lat < south || lat > north) continue;
+    if (lon < west && lon + 360 > east) continue;
+    if (lon > east && lon - 360 < west) continue;
     const { x, y } = project([lon, lat]);
     const [wide, high] = extent(properties?.name ?? "", properties?.kind === "airport");
     if (labels.some(([l, t, r, b]) => x + wide > l && x - wide < r && y + high > t && y - high < b)) found.add(number);
-  });
+  }
   return found;
 }
 
