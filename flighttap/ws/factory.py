@@ -7,7 +7,7 @@ connections by room, lets them join and leave, and does the sends.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -21,6 +21,7 @@ from flighttap.hub import Hub
 from flighttap.rooms.crowd import KICKED, Census
 from flighttap.rooms.member import Delivery
 from flighttap.ws.describing import described, spoken
+from flighttap.ws.pages import FEWEST, LEAST, held, send
 from flighttap.ws.protocol import RoomProtocol
 from flighttap.ws.standing import Standing
 
@@ -133,14 +134,34 @@ class RoomFactory(WebSocketServerFactory):
         meter.deliveries += count
         meter.lane_bytes += size
 
-    def _send_to_all(self, members: Iterable[Any], data: bytes) -> None:
+    def _send_to_all(self, members: Collection[Any], data: bytes) -> None:
         """Hand bytes to the sockets themselves, but where something waits before them."""
         size = len(data)
+        if size >= LEAST and len(members) >= FEWEST:
+            with held(data) as pages:
+                if pages is not None:
+                    self._send_pages(members, data, pages)
+                    return
         for member in members:
             protocol: RoomProtocol = member.peer
             if protocol.clear:
                 try:
                     sent = protocol._send(data)
+                except OSError:
+                    sent = 0
+                if sent != size:
+                    protocol.keep(data[sent:])
+            else:
+                protocol.write(data)
+
+    def _send_pages(self, members: Iterable[Any], data: bytes, pages: int) -> None:
+        """The same with bytes that the kernel has already."""
+        size = len(data)
+        for member in members:
+            protocol: RoomProtocol = member.peer
+            if protocol.clear:
+                try:
+                    sent = send(protocol.transport.fileno(), pages, size)
                 except OSError:
                     sent = 0
                 if sent != size:
