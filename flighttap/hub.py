@@ -192,7 +192,7 @@ class Hub:
         """Records of the listed aircraft of a room, JSON-ready, in order of last change."""
         return [
             record(aircraft, now)
-            for aircraft in self.rooms[name].aircraft.values()
+            for aircraft in self.rooms[name].by_change()
             if aircraft.listed(now) and scope.wants(aircraft)
         ]
 

@@ -8,9 +8,10 @@ answers all of them.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import Any, Protocol
 
 from flighttap.aircraft.fusion import fuse
@@ -28,6 +29,9 @@ from flighttap.rooms.snapshot import Snapshot
 from flighttap.rooms.tiles import NOWHERE, box_of, tile_of
 
 __all__ = ["Changes", "Reader", "Room"]
+
+LOGGED_LEAST, LOGGED_EACH = 4096, 4
+"""Changes that the log holds at least, and for each aircraft: for who is further behind, looking at each is as cheap."""
 
 
 @dataclass(slots=True)
@@ -104,6 +108,7 @@ class Room:
     :param look_up: what is known of a key before anybody said anything of it, field name to value.
     :param meter: where its readers count; the hub's.
     :ivar seq: the number of changes so far.
+    :ivar aircraft: key to record.
     :ivar tiles: the aircraft in each tile of the map that has any.
     :ivar floor: the highest ``seq`` of a removal that is no longer remembered.
     :ivar lanes: the readers, by what they want.
@@ -116,6 +121,8 @@ class Room:
         "_applied_before",
         "_expiries",
         "_gone",
+        "_log",
+        "_logged",
         "_look_up",
         "aircraft",
         "applied",
@@ -158,7 +165,9 @@ class Room:
         self.publishing = Bucket(limits.room_rate, 2 * limits.room_rate, 0.0)
         self.seq = 0
         self.floor = 0
-        self.aircraft: OrderedDict[str, Aircraft] = OrderedDict()
+        self.aircraft: dict[str, Aircraft] = {}
+        self._log: list[Aircraft] = []
+        self._logged = 0  # changes before the first of the log
         self.tiles: dict[int, dict[str, Aircraft]] = {}
         self._gone: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._expiries: list[tuple[float, int, str]] = []
@@ -214,6 +223,8 @@ class Room:
             return False
         self._take_from_tile(aircraft)
         self.seq += 1
+        self._log.append(aircraft)
+        aircraft.seq = -1
         self._gone[key] = (self.seq, now)
         if len(self._gone) > self.limits.tombstones:
             self._bury()
@@ -234,13 +245,14 @@ class Room:
             if self._gone[key][0] <= seq:
                 break
             changes.removed.append(key)
-        for aircraft in reversed(self.aircraft.values()):
-            if aircraft.seq <= seq:
-                break
-            (changes.full if aircraft.created_seq > seq else changes.changed).append(aircraft)
-        changes.full.reverse()
-        changes.changed.reverse()
+        for number, aircraft in self._log_after(seq):
+            if aircraft.seq == number:
+                (changes.full if aircraft.created_seq > seq else changes.changed).append(aircraft)
         return changes
+
+    def by_change(self, seq: int = 0) -> list[Aircraft]:
+        """The aircraft that changed after ``seq``, in order of last change, oldest first."""
+        return sorted((each for each in self.aircraft.values() if each.seq > seq), key=attrgetter("seq"))
 
     def expire(self, now: float) -> bool:
         """Drop what was not heard for its lifetime; whether anything changed.
@@ -271,12 +283,16 @@ class Room:
         return self.seq != before
 
     def second_passed(self, elapsed: float) -> None:
-        """Work out ``rate``, observations per second; drop a snapshot that nobody can use any more.
+        """Work out ``rate``, observations per second; drop what nobody needs of the log, and snapshots likewise.
 
         :param elapsed: seconds since the last call.
         """
         self.rate = (self.applied - self._applied_before) / elapsed if elapsed > 0 else 0.0
         self._applied_before = self.applied
+        old = len(self._log) - LOGGED_LEAST - LOGGED_EACH * len(self.aircraft)
+        if old > 0:
+            del self._log[:old]
+            self._logged += old
         if any(snapshot.seq != self.seq for snapshot in self.snapshots.values()):
             self.snapshots.clear()
 
@@ -285,10 +301,17 @@ class Room:
         listed = [aircraft for aircraft in self.aircraft.values() if aircraft.listed(now)]
         return len(listed), sum(aircraft.position_heard() is not None for aircraft in listed)
 
+    def _log_after(self, seq: int) -> Iterable[tuple[int, Aircraft]]:
+        """Each change after ``seq`` and whom it was of; where the log does not reach back, only the last of each."""
+        start = seq - self._logged
+        if start >= 0:
+            return enumerate(self._log[start:], seq + 1)
+        return ((each.seq, each) for each in self.by_change(seq))
+
     def _stamp(self, aircraft: Aircraft) -> None:
         self.seq = seq = self.seq + 1
         aircraft.seq = seq
-        self.aircraft.move_to_end(aircraft.key)
+        self._log.append(aircraft)
         cells = aircraft.cells
         lat, lon = cells.get("lat"), cells.get("lon")
         if lat is not None and lon is not None and (lat.seq == seq or lon.seq == seq):

@@ -59,21 +59,23 @@ class Trail:
         self._altitude: int | None = None
         self._track: float | None = None
         self._ground = False
-        self._place = (0, 0)
+        self._place: tuple[int, int] | None = None
 
     def note(self, aircraft: Aircraft) -> None:
         """Take the aircraft's present position in, if it says something new."""
-        at = aircraft.position_heard()
-        lat, lon = aircraft.value("lat"), aircraft.value("lon")
-        if at is None or at <= self._at or lat is None or lon is None:
+        lat_cell, lon_cell, baro, geom, _, track_cell, _, _, on_ground = aircraft.moving()
+        at, lat, lon = lat_cell.heard, lat_cell.value, lon_cell.value
+        if at <= self._at or lat is None or lon is None:
             return
-        place = (round(lon * 1e7), round(lat * 1e7))
         gap = at - self._at > GAP and bool(self.points)
         self._at = at
-        altitude, track, ground = aircraft.value("alt_baro"), aircraft.value("track"), bool(aircraft.value("on_ground"))
+        altitude, track, ground = baro.value, track_cell.value, bool(on_ground.value)
         if altitude is None:
-            altitude = aircraft.value("alt_geom")
-        if not (gap or not self.points or (place != self._place and self._differs(at, altitude, track, ground))):
+            altitude = geom.value
+        if not (gap or not self.points or self._differs(at, altitude, track, ground)):
+            return
+        place = (round(lon * 1e7), round(lat * 1e7))
+        if place == self._place and not gap:
             return
         self._kept_at, self._altitude, self._track, self._ground, self._place = at, altitude, track, ground, place
         steps = NO_ALTITUDE if altitude is None else max(-32767, min(32767, round(altitude / 25)))

@@ -165,5 +165,5 @@ class TutorialLane:
     def _changed(self, cursor: int) -> list[Aircraft]:
         changes = self.room.since(cursor)
         if changes is None:
-            return list(self.room.aircraft.values())
+            return self.room.by_change()
         return sorted(changes.full + changes.changed, key=lambda aircraft: aircraft.seq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from flighttap.aircraft.observation import Observation
 from flighttap.errors import RoomFull
 from flighttap.rooms.events import EventRing
 from flighttap.rooms.policy import Limits
-from flighttap.rooms.room import Room
+from flighttap.rooms.room import LOGGED_EACH, LOGGED_LEAST, Room
 from tests.rooms.peers import Spec
 
 FEED = Spec("x")
@@ -24,7 +25,7 @@ def hear(room: Room, key: str, now: float = 0.0, **values: Any) -> None:
     room.apply(Observation(key, now, "adsb_icao", values), now, FEED)
 
 
-def test_each_change_raises_seq_by_one_and_moves_the_record_to_the_end() -> None:
+def test_each_change_raises_seq_by_one_and_makes_the_record_the_last_to_change() -> None:
     room = made()
     hear(room, "a00001", gs=1.0)
     hear(room, "a00002", gs=1.0)
@@ -32,7 +33,7 @@ def test_each_change_raises_seq_by_one_and_moves_the_record_to_the_end() -> None
     assert room.seq == 2
     hear(room, "a00001", gs=2.0)
     assert room.seq == 3
-    assert list(room.aircraft) == ["a00002", "a00001"]
+    assert [aircraft.key for aircraft in room.by_change()] == ["a00002", "a00001"]
 
 
 def test_since_gives_full_records_for_new_ones_and_fields_for_the_rest() -> None:
@@ -49,6 +50,24 @@ def test_since_gives_full_records_for_new_ones_and_fields_for_the_rest() -> None
     assert [aircraft.key for aircraft in changes.changed] == ["a00001"]
     assert not room.since(5)
     assert room.since(6) is None
+
+
+def test_who_is_further_behind_than_the_log_reaches_is_told_the_same() -> None:
+    room = made()
+    chance = Random(7)
+    for round_ in range(3 * LOGGED_LEAST):
+        key = f"a000{chance.randrange(40):02d}"
+        if chance.random() < 0.003:
+            room.remove(key, 0.0)
+        else:
+            hear(room, key, gs=float(round_))
+    seqs = range(LOGGED_LEAST, room.seq + 1)
+    before = [room.since(seq) for seq in seqs]
+    room.second_passed(1.0)
+    assert seqs[0] < room._logged < seqs[-1], "the log was cut, and some of the readers are behind it"
+    assert room.seq - room._logged == len(room._log) == LOGGED_LEAST + LOGGED_EACH * len(room.aircraft)
+    assert any(changes and changes.full and changes.changed for changes in before)
+    assert [room.since(seq) for seq in seqs] == before
 
 
 def test_a_flight_made_again_is_new_to_everybody() -> None:
