@@ -31,7 +31,7 @@ from flighttap.rooms.tiles import NOWHERE, box_of, tile_of
 __all__ = ["Changes", "Reader", "Room"]
 
 LOGGED_LEAST, LOGGED_EACH = 4096, 4
-"""Changes that the log holds at least, and for each aircraft: for who is further behind, looking at each is as cheap."""
+"""Changes that the log holds at least, and for each aircraft: who is further behind may as well look at all."""
 
 
 @dataclass(slots=True)
