@@ -30,7 +30,7 @@ from flighttap.rooms.tiles import NOWHERE, box_of, tile_of
 
 __all__ = ["Changes", "Reader", "Room"]
 
-LOGGED_LEAST, LOGGED_EACH = 4096, 4
+RECENT_LEAST, RECENT_EACH = 4096, 4
 """Changes that the log holds at least, and for each aircraft: who is further behind may as well look at all."""
 
 
@@ -121,9 +121,9 @@ class Room:
         "_applied_before",
         "_expiries",
         "_gone",
-        "_log",
-        "_logged",
         "_look_up",
+        "_older",
+        "_recent",
         "aircraft",
         "applied",
         "declared",
@@ -166,8 +166,8 @@ class Room:
         self.seq = 0
         self.floor = 0
         self.aircraft: dict[str, Aircraft] = {}
-        self._log: list[Aircraft] = []
-        self._logged = 0  # changes before the first of the log
+        self._recent: list[Aircraft] = []
+        self._older = 0  # changes before the first of the log
         self.tiles: dict[int, dict[str, Aircraft]] = {}
         self._gone: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._expiries: list[tuple[float, int, str]] = []
@@ -223,7 +223,7 @@ class Room:
             return False
         self._take_from_tile(aircraft)
         self.seq += 1
-        self._log.append(aircraft)
+        self._recent.append(aircraft)
         aircraft.seq = -1
         self._gone[key] = (self.seq, now)
         if len(self._gone) > self.limits.tombstones:
@@ -245,7 +245,7 @@ class Room:
             if self._gone[key][0] <= seq:
                 break
             changes.removed.append(key)
-        for number, aircraft in self._log_after(seq):
+        for number, aircraft in self._recent_after(seq):
             if aircraft.seq == number:
                 (changes.full if aircraft.created_seq > seq else changes.changed).append(aircraft)
         return changes
@@ -289,10 +289,10 @@ class Room:
         """
         self.rate = (self.applied - self._applied_before) / elapsed if elapsed > 0 else 0.0
         self._applied_before = self.applied
-        old = len(self._log) - LOGGED_LEAST - LOGGED_EACH * len(self.aircraft)
+        old = len(self._recent) - RECENT_LEAST - RECENT_EACH * len(self.aircraft)
         if old > 0:
-            del self._log[:old]
-            self._logged += old
+            del self._recent[:old]
+            self._older += old
         if any(snapshot.seq != self.seq for snapshot in self.snapshots.values()):
             self.snapshots.clear()
 
@@ -301,17 +301,17 @@ class Room:
         listed = [aircraft for aircraft in self.aircraft.values() if aircraft.listed(now)]
         return len(listed), sum(aircraft.position_heard() is not None for aircraft in listed)
 
-    def _log_after(self, seq: int) -> Iterable[tuple[int, Aircraft]]:
+    def _recent_after(self, seq: int) -> Iterable[tuple[int, Aircraft]]:
         """Each change after ``seq`` and whom it was of; where the log does not reach back, only the last of each."""
-        start = seq - self._logged
+        start = seq - self._older
         if start >= 0:
-            return enumerate(self._log[start:], seq + 1)
+            return enumerate(self._recent[start:], seq + 1)
         return ((each.seq, each) for each in self.by_change(seq))
 
     def _stamp(self, aircraft: Aircraft) -> None:
         self.seq = seq = self.seq + 1
         aircraft.seq = seq
-        self._log.append(aircraft)
+        self._recent.append(aircraft)
         cells = aircraft.cells
         lat, lon = cells.get("lat"), cells.get("lon")
         if lat is not None and lon is not None and (lat.seq == seq or lon.seq == seq):

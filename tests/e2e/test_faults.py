@@ -117,6 +117,7 @@ def test_a_connection_that_stalls_is_brought_up_to_date_when_it_flows_again(serv
 def test_a_connection_that_is_cut_is_resumed_exactly_and_no_event_is_lost_or_comes_twice(server: Server, line: Line):
     with publisher(server, "cut") as source:
         room = FollowedRoom().join(at(line, "cut"))
+        until(lambda: any(message["t"] == "snapshot" for message in room.told), "it watches: it has events from now on")
         for number in range(6):
             source.send(json.dumps({"op": "publish", "event": {"number": number}}))
             say(source, {"hex": f"{number:06x}", "gs": number})
