@@ -136,32 +136,20 @@ class RoomFactory(WebSocketServerFactory):
 
     def _send_to_all(self, members: Collection[Any], data: bytes) -> None:
         """Hand bytes to the sockets themselves, but where something waits before them."""
-        size = len(data)
-        if size >= LEAST and len(members) >= FEWEST:
+        if len(data) >= LEAST and len(members) >= FEWEST:
             with held(data) as pages:
-                if pages is not None:
-                    self._send_pages(members, data, pages)
-                    return
-        for member in members:
-            protocol: RoomProtocol = member.peer
-            if protocol.clear:
-                try:
-                    sent = protocol._send(data)
-                except OSError:
-                    sent = 0
-                if sent != size:
-                    protocol.keep(data[sent:])
-            else:
-                protocol.write(data)
+                self._hand_over(members, data, pages)
+        else:
+            self._hand_over(members, data, None)
 
-    def _send_pages(self, members: Iterable[Any], data: bytes, pages: int) -> None:
-        """The same with bytes that the kernel has already."""
+    def _hand_over(self, members: Iterable[Any], data: bytes, pages: int | None) -> None:
+        """Do so, from ``pages`` where the kernel holds the bytes already."""
         size = len(data)
         for member in members:
             protocol: RoomProtocol = member.peer
             if protocol.clear:
                 try:
-                    sent = send(protocol.transport.fileno(), pages, size)
+                    sent = protocol._send(data) if pages is None else send(protocol.transport.fileno(), pages, size)
                 except OSError:
                     sent = 0
                 if sent != size:
