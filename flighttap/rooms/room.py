@@ -30,8 +30,8 @@ from flighttap.rooms.tiles import NOWHERE, box_of, tile_of
 
 __all__ = ["Changes", "Reader", "Room"]
 
-RECENT_LEAST, RECENT_EACH = 4096, 4
-"""Changes that the log holds at least, and for each aircraft: who is further behind may as well look at all."""
+RECENT = 4
+"""Changes for each aircraft that the log holds: who is further behind may as well look at all of them."""
 
 
 @dataclass(slots=True)
@@ -166,8 +166,8 @@ class Room:
         self.seq = 0
         self.floor = 0
         self.aircraft: dict[str, Aircraft] = {}
-        self._recent: list[Aircraft] = []
-        self._older = 0  # changes before the first of the log
+        self._recent: list[Aircraft] = []  # whom each change was of, the last one ``seq``
+        self._older = 0  # changes before the first of these
         self.tiles: dict[int, dict[str, Aircraft]] = {}
         self._gone: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._expiries: list[tuple[float, int, str]] = []
@@ -224,7 +224,7 @@ class Room:
         self._take_from_tile(aircraft)
         self.seq += 1
         self._recent.append(aircraft)
-        aircraft.seq = -1
+        aircraft.seq = -1  # no change in the log is its last any more
         self._gone[key] = (self.seq, now)
         if len(self._gone) > self.limits.tombstones:
             self._bury()
@@ -289,7 +289,7 @@ class Room:
         """
         self.rate = (self.applied - self._applied_before) / elapsed if elapsed > 0 else 0.0
         self._applied_before = self.applied
-        old = len(self._recent) - RECENT_LEAST - RECENT_EACH * len(self.aircraft)
+        old = len(self._recent) - RECENT * len(self.aircraft)
         if old > 0:
             del self._recent[:old]
             self._older += old

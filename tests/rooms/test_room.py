@@ -11,7 +11,7 @@ from flighttap.aircraft.observation import Observation
 from flighttap.errors import RoomFull
 from flighttap.rooms.events import EventRing
 from flighttap.rooms.policy import Limits
-from flighttap.rooms.room import RECENT_EACH, RECENT_LEAST, Room
+from flighttap.rooms.room import RECENT, Room
 from tests.rooms.peers import Spec
 
 FEED = Spec("x")
@@ -55,19 +55,32 @@ def test_since_gives_full_records_for_new_ones_and_fields_for_the_rest() -> None
 def test_who_is_further_behind_than_the_log_reaches_is_told_the_same() -> None:
     room = made()
     chance = Random(7)
-    for round_ in range(3 * RECENT_LEAST):
+    for round_ in range(3000):
         key = f"a000{chance.randrange(40):02d}"
         if chance.random() < 0.003:
             room.remove(key, 0.0)
         else:
             hear(room, key, gs=float(round_))
-    seqs = range(RECENT_LEAST, room.seq + 1)
+    seqs = range(2000, room.seq + 1)
     before = [room.since(seq) for seq in seqs]
     room.second_passed(1.0)
     assert seqs[0] < room._older < seqs[-1], "the log was cut, and some of the readers are behind it"
-    assert room.seq - room._older == len(room._recent) == RECENT_LEAST + RECENT_EACH * len(room.aircraft)
+    assert room.seq - room._older == len(room._recent) == RECENT * len(room.aircraft)
     assert any(changes and changes.full and changes.changed for changes in before)
     assert [room.since(seq) for seq in seqs] == before
+
+
+def test_the_log_of_an_empty_room_holds_no_record() -> None:
+    room = made()
+    for number in range(100):
+        hear(room, f"a000{number:02d}")
+    for number in range(100):
+        room.remove(f"a000{number:02d}", 0.0)
+    room.second_passed(1.0)
+    assert room._recent == []
+    changes = room.since(150)
+    assert changes is not None
+    assert len(changes.removed) == 50
 
 
 def test_a_flight_made_again_is_new_to_everybody() -> None:
