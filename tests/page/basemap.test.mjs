@@ -175,7 +175,7 @@ test("the style names no address of anybody, no fonts to fetch, and each layer o
 });
 
 test("names of places give way to labels of aircraft, and come back", async () => {
-  const cities = { names: ["Brussels", "Hidden"], at: [2, 41.5, 2.5, 41.5], zooms: [3, 12] };
+  const cities = { names: ["Hidden", "Brussels"], at: [2.5, 41.5, 2, 41.5], zooms: [12, 3] };
   const map = new FakeMap(7.5, 1);
   const states = [];
   Object.assign(map, {

@@ -66,6 +66,7 @@ def test_where_there_is_no_such_file_each_socket_gets_a_copy(call: str, monkeypa
         raise OSError(errno.EMFILE, "Too many open files")
 
     room = Room(FEWEST)
+    room.publish(1)
     before = len(os.listdir("/proc/self/fd"))
     monkeypatch.setattr(os, call, fails)
     said = b'{"id":1,"note":"%b"}' % (b"x" * LEAST)
