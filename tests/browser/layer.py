@@ -8,12 +8,12 @@ from tests.browser.rooms import Open
 from tests.browser.window import Window
 from tests.daemon import Server
 
-__all__ = ["NOW", "ROUND", "START", "look", "put", "start"]
+__all__ = ["NOW", "ROUND", "look", "put", "start"]
 
 NOW = 1795000000.0
 
 # Laid over the landing page, under the page's own policy. Time is what the test says it is.
-START = """
+_START = """
 async (camera) => {
   const base = document.querySelector('script[type="module"]').src.replace(/app\\.js$/, "");
   const names = ["map/map", "state/fleet", "state/trails", "state/view", "map/projection", "map/colours"];
@@ -77,7 +77,7 @@ def start(server: Server, window: Open, camera: dict[str, float], **options: Any
     here = window(**{"viewport": {"width": 640, "height": 480}, "reduced_motion": "no-preference", **options})
     here.page.route("**/api/v1/rooms", lambda route: route.fulfill(json={"rooms": []}))  # or the page draws a sky, too
     here.page.goto(server.page())
-    here.page.evaluate(START, camera)
+    here.page.evaluate(_START, camera)
     return here
 
 

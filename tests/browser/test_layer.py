@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.layer import NOW, ROUND, START, look, put, start
+from tests.browser.layer import NOW, ROUND, look, put, start
 from tests.browser.rooms import Open
 from tests.daemon import Server
 
@@ -91,9 +91,7 @@ def test_hidden_aircraft_are_not_drawn_and_selected_ones_have_a_ring(server: Ser
 
 
 def test_the_world_far_out_shows_an_aircraft_in_each_copy_of_it(server: Server, window: Open) -> None:
-    here = window(viewport={"width": 1600, "height": 480})
-    here.page.goto(server.page())
-    here.page.evaluate(START, {"lat": 0.0, "lon": 0.0, "zoom": 0.5})
+    here = start(server, window, {"lat": 0.0, "lon": 0.0, "zoom": 0.5}, viewport={"width": 1600, "height": 480})
     put(here, "4ca7b5", lat=0.0, lon=-20.0, category="B2", alt_baro=0)
     script = """
     async () => {
