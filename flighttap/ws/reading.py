@@ -30,7 +30,7 @@ class ReadingProtocol(WebSocketServerProtocol):
         at, end = 0, len(data)
         while at < end:
             if self.state == self.STATE_CLOSING:
-                self._late += 1
+                self._late += self.current_frame is None and not self.data
                 if self._late > LATE:
                     return
             elif self.state != self.STATE_OPEN:

@@ -123,6 +123,7 @@ places = st.one_of(
 @example(masked(b"{}") * 3 + masked(b"", first=0x88) + masked(b"{}"), [])
 @example(masked(b"bad") * 8 + masked(b"\x03\xe8", first=0x88), [])
 @example(masked(flight(1)) + b"\x81\xff" + b"\xff" * 12 + masked(flight(2)), [21, 25])
+@example(masked(b"x" * 401, mask=MASK) + masked(b"\xff", mask=MASK), list(range(420)))
 @given(streams, places)
 def test_any_stream_cut_anywhere_is_taken_and_answered_as_if_autobahn_read_it(data: bytes, places: list[int]) -> None:
     for limits in (LIMITS, Limits(message=100, fragments=3, pings=3, aircraft=2, publish_rate=2, publish_burst=1)):
