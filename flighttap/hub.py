@@ -264,8 +264,11 @@ class Hub:
                 room.turned_away += len(new)
                 raise RoomFull(f"This room holds its {self.limits.aircraft} flights already.")
         answers: list[list[str]] = []
-        lanes = [lane for lane in room.lanes.values() if isinstance(lane, TutorialLane)]
-        merges = any(lane.wants.merged for lane in lanes)
+        as_sent: list[TutorialLane] = []
+        merging: list[TutorialLane] = []
+        for lane in room.lanes.values():
+            if isinstance(lane, TutorialLane):
+                (merging if lane.wants.merged else as_sent).append(lane)
         merged: list[bytes] = []
         said_by = sender.id if sender else None
         for flight in flights:
@@ -282,12 +285,15 @@ class Hub:
                     room.touch(aircraft, now)
                 aircraft.sent = flight.raw if len(flight.raw) <= KEEP_SENT else None
                 aircraft.sent_seq = room.seq
-            if merges:
+            if merging:
                 merged.append(MERGED.laid_over(flight, aircraft, now))
             answers.append(shadowed)
-        sent = SENT.forwarded(flights) if lanes else []
-        for lane in lanes:
-            lane.forward(merged if lane.wants.merged else sent, sender, now)
+        if as_sent:
+            sent = SENT.forwarded(flights)
+            for lane in as_sent:
+                lane.forward(sent, sender, now)
+        for lane in merging:
+            lane.forward(merged, sender, now)
         self.meter.published["http" if sender is None else "websocket"] += len(flights)
         self.turns.changed(room)
         return answers

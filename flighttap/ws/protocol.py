@@ -55,6 +55,8 @@ class RoomProtocol(GreetingProtocol):
     :ivar standing: what it may do there, once it is open.
     """
 
+    __slots__ = ("_send", "clear")  # what a broadcast reads of each connection lies side by side
+
     _log = Logger()
     factory: RoomFactory
     caller: Caller
@@ -62,8 +64,8 @@ class RoomProtocol(GreetingProtocol):
     dues: Dues
     standing: Standing
     member: Member | None = None
-    clear = False
     binary = False
+    clear: bool
     _send: Callable[[bytes], int]
     _plain = False
     _dialogue: Dialogue | None = None
@@ -80,6 +82,10 @@ class RoomProtocol(GreetingProtocol):
     _token_call: IDelayedCall | None = None
     _reply_waits = False
     opened_at: float | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clear = False
 
     # What Autobahn calls
 
