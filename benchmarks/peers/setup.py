@@ -63,8 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     if parser.parse_args(arguments).remove:
         shutil.rmtree(cache(), ignore_errors=True)
         return 0
-    if not program("python").exists():
-        venv.create(cache() / "venv", with_pip=True)
+    if program("python").resolve() != Path(sys.executable).resolve():  # they are to have the Python that ours has
+        venv.create(cache() / "venv", with_pip=True, clear=True, symlinks=True)
     subprocess.run([program("python"), "-m", "pip", "install", "--quiet", "--upgrade", *PYTHON], check=True)
     npm, folder = shutil.which("npm"), cache() / "node"
     if npm is not None:
