@@ -285,9 +285,11 @@ class RoomProtocol(GreetingProtocol):
         if waiting or member.full:
             self._pinged_at = None
             accepted = self._kept - waiting
-            if self._accepted_at is None or accepted > self._accepted or pause:
+            if self._accepted_at is None or accepted > self._accepted:
                 self._accepted = accepted
                 self._accepted_at = now
+            elif pause:
+                self._accepted_at += pause
             elif now - self._accepted_at >= self.factory.hub.limits.stall:
                 self._log.info(
                     "a watcher of {room!r} took nothing for too long", room=member.room, event_id="ws.stalled"

@@ -387,6 +387,16 @@ def test_a_full_socket_is_not_pinged_and_judged_only_by_what_it_accepts() -> Non
     assert not pinged.hub.rooms["x"].members
 
 
+def test_seconds_that_come_a_little_late_do_not_save_who_takes_nothing() -> None:
+    pinged = Pinged(Limits(stall=30))
+    pinged.transport.dataBuffer = b"x" * 100_000
+    pinged.protocol.pauseProducing()
+    pinged.clock.pump([1.01, 0.99] * 15)
+    assert not pinged.transport.aborted
+    pinged.clock.pump([1.01, 0.99] * 2)
+    assert pinged.transport.aborted
+
+
 def test_one_for_which_little_waits_is_judged_the_same_way_whatever_is_written_meanwhile() -> None:
     """Bytes wait, but too few to call the socket full: no ping tells whether anybody is there."""
     pinged = Pinged(Limits(stall=30))
