@@ -47,7 +47,7 @@ class Goal:
             return [self.what, *bounds, "-", "not measured"]
         reached = [self.ratio >= bound if self.least else self.ratio <= bound for bound in (self.floor, self.goal)]
         verdict = "goal" if reached[1] else "floor" if reached[0] else "MISSED"
-        measured = f"{self.ratio:.3g}" if self.ratio < 1000 else f"{self.ratio:.0f}"
+        measured = f"{self.ratio:.3g}" if self.ratio < 999.5 else f"{self.ratio:.0f}"
         return [self.what, *bounds, measured, verdict]
 
 
