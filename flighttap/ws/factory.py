@@ -35,6 +35,8 @@ DRAIN_EACH = 0.005
 """Seconds of that for each member."""
 CLOSES_AT_ONCE, CLOSES_A_SECOND = 100, 10_000
 """How many connections a drain closes in one turn, and how many in a second."""
+LOOKS_AT_ONCE = 250
+"""How many connections are looked at in one turn, to see whether they live: thousands would hold everybody up."""
 BIG = 4
 """A message up to so many times the limit is answered ``too_big``; a longer one ends the connection with 1009."""
 
@@ -229,10 +231,17 @@ class RoomFactory(WebSocketServerFactory):
             protocol.drain(round(DRAIN_AFTER * 1000), spread_ms)
 
     def _second_passed(self) -> None:
-        """Pings, pongs and stalled connections; a pause of our own is held against nobody."""
+        """Pings, pongs and stalled connections, some at a time; a pause of our own is held against nobody."""
         now = self.reactor.seconds()
         pause = max(0.0, now - self._last_second - 1.0)
         self._last_second = now
-        for there in list(self.members.values()):
-            for protocol in list(there):
-                protocol.second_passed(now, pause)
+        connections = [protocol for there in self.members.values() for protocol in there]
+        self._look_at(connections[:LOOKS_AT_ONCE], pause)
+        for first in range(LOOKS_AT_ONCE, len(connections), LOOKS_AT_ONCE):
+            some = connections[first : first + LOOKS_AT_ONCE]
+            self.reactor.callLater(first / len(connections), self._look_at, some, pause)
+
+    def _look_at(self, connections: Iterable[RoomProtocol], pause: float) -> None:
+        now = self.reactor.seconds()
+        for protocol in connections:
+            protocol.second_passed(now, pause)

@@ -163,3 +163,20 @@ def test_a_member_that_fills_up_leaves_and_the_others_get_theirs() -> None:
     full.transport.write = write
     full.protocol.resumeProducing()
     assert full.transport.drain() == framed(1, 2)
+
+
+def test_of_many_connections_some_are_looked_at_at_a_time_and_each_once_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[tuple[RoomProtocol, float]] = []
+    monkeypatch.setattr(RoomProtocol, "second_passed", lambda self, now, pause: looked.append((self, pause)))
+    room = Room(600)
+    room.clock.advance(1.0)
+    assert len(looked) == 250
+    room.clock.pump([0.125] * 7)
+    assert len(looked) == len({protocol for protocol, _ in looked}) == 600
+    room.clock.advance(7.125)  # the process stood still
+    assert len(looked) == 850
+    room.clock.pump([0.125] * 7)
+    assert len(looked) == 1200
+    assert [pause for _, pause in looked] == [0.0] * 600 + [7.0] * 600
