@@ -29,6 +29,7 @@ from flighttap import __version__
 from flighttap.access.access import Access
 from flighttap.aircraft.origin import of_address
 from flighttap.certificates import RenewablePort
+from flighttap.collecting import Collecting
 from flighttap.config import Config
 from flighttap.errors import ConfigError, FlighttapError
 from flighttap.feeds import make_feed
@@ -103,6 +104,7 @@ class FlighttapService(Service):
             proxies=config.proxies,
             embedders=config.embedders,
         )
+        self._collecting = Collecting(lambda: self.site.ended)
 
     def _known_of(self, address: int) -> dict[str, Any]:
         """What an address says by itself, and what the register says of it."""
@@ -215,6 +217,7 @@ class FlighttapService(Service):
         """Start the clock, the members' factory and the feeds."""
         super().startService()
         self._log.info("flighttap {version} is up", version=__version__, event_id="service.started")
+        self._collecting.start()
         self.hub.start()
         self.hub.pulse.start()
         self.factory.startFactory()
@@ -298,6 +301,7 @@ class FlighttapService(Service):
         self.factory.stopFactory()
         self.hub.pulse.stop()
         self.hub.stop()
+        self._collecting.stop()
         if self.registry is not None:
             self.registry.close()
 

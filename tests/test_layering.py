@@ -20,7 +20,18 @@ LAYERS = {
     0: {"errors", "aircraft", "formats", "rooms", "wire"},
     1: {"hub", "attendance", "seats", "turns", "past", "pulse", "access"},
     2: {"feeds", "ws", "web", "store", "cluster", "client"},
-    3: {"config", "certificates", "logs", "signals", "tap", "service", "testing", "token_command", "__main__"},
+    3: {
+        "config",
+        "certificates",
+        "collecting",
+        "logs",
+        "signals",
+        "tap",
+        "service",
+        "testing",
+        "token_command",
+        "__main__",
+    },
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}
 

@@ -174,10 +174,9 @@ class HardenedChannel(HTTPChannel):
 
     def enter(self, key: str | None) -> bool:
         """Count a request that came through a proxy for its caller, unless that one has all it may have."""
-        cap = self.site.cap
-        if not cap.enter(key):
+        if not self.site.cap.enter(key):
             return False
-        self.left = partial(cap.leave, key)
+        self.left = partial(self.site.leave, key)
         return True
 
     def _leave(self) -> None:

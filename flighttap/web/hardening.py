@@ -154,6 +154,7 @@ class HardenedSite(Site):
     :param proxies: whose word on who asks is believed.
     :param work: the share of the processor's time that an address's requests may take; 0 for no limit.
     :param stopwatch: processor seconds, to learn what a request costs.
+    :ivar ended: connections that are gone.
     :ivar capped: connections turned away since their address had all it may have.
     """
 
@@ -185,6 +186,7 @@ class HardenedSite(Site):
         self.clock = reactor
         self.stopwatch = stopwatch
         self.spent = Rates(work, WORK_BURST)
+        self.ended = 0
         self.capped = 0
         self._capped_again = 0.0
 
@@ -201,8 +203,13 @@ class HardenedSite(Site):
                 self._log.info("{address} has too many connections", address=key, event_id="http.capped")
             return _TurnedAway()
         channel: HardenedChannel = super().buildProtocol(addr)
-        channel.left = partial(self.cap.leave, key)
+        channel.left = partial(self.leave, key)
         return channel
+
+    def leave(self, key: str | None) -> None:
+        """A connection of this address is gone, or behind a proxy a request of it over."""
+        self.ended += 1
+        self.cap.leave(key)
 
     def getContentFile(self, length: int | None) -> BytesIO:
         """Bodies are small: they stay in memory."""
