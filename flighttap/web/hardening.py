@@ -154,7 +154,7 @@ class HardenedSite(Site):
     :param proxies: whose word on who asks is believed.
     :param work: the share of the processor's time that an address's requests may take; 0 for no limit.
     :param stopwatch: processor seconds, to learn what a request costs.
-    :ivar ended: connections that are gone.
+    :ivar ended: connections that are gone, and behind proxies requests that are over.
     :ivar capped: connections turned away since their address had all it may have.
     """
 

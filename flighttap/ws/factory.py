@@ -236,12 +236,12 @@ class RoomFactory(WebSocketServerFactory):
         pause = max(0.0, now - self._last_second - 1.0)
         self._last_second = now
         connections = [protocol for there in self.members.values() for protocol in there]
-        self._look_at(connections[:LOOKS_AT_ONCE], pause)
+        self._look_at(connections[:LOOKS_AT_ONCE], now, pause)
         for first in range(LOOKS_AT_ONCE, len(connections), LOOKS_AT_ONCE):
             some = connections[first : first + LOOKS_AT_ONCE]
-            self.reactor.callLater(first / len(connections), self._look_at, some, pause)
+            self.reactor.callLater(first / len(connections), self._look_at, some, now, pause)
 
-    def _look_at(self, connections: Iterable[RoomProtocol], pause: float) -> None:
-        now = self.reactor.seconds()
+    def _look_at(self, connections: Iterable[RoomProtocol], now: float, pause: float) -> None:
+        """As if it were still ``now``: a pause since then is the next second's to tell of."""
         for protocol in connections:
             protocol.second_passed(now, pause)

@@ -83,10 +83,6 @@ class RoomProtocol(GreetingProtocol):
     _reply_waits = False
     opened_at: float | None = None
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.clear = False
-
     # What Autobahn calls
 
     @guarded
@@ -380,6 +376,7 @@ class RoomProtocol(GreetingProtocol):
             self.factory.hub.leave(member)
 
     def _prepare_transport(self) -> None:
+        self.clear = False
         transport = self.transport
         transport.registerProducer(self, True)
         transport.setTcpNoDelay(True)

@@ -180,3 +180,16 @@ def test_of_many_connections_some_are_looked_at_at_a_time_and_each_once_a_second
     room.clock.pump([0.125] * 7)
     assert len(looked) == 1200
     assert [pause for _, pause in looked] == [0.0] * 600 + [7.0] * 600
+
+
+def test_a_pause_before_the_rest_are_looked_at_is_held_against_none_of_them() -> None:
+    room = Room(260)
+    last = room.watchers[-1]
+    room.clock.pump([1.0] * 20)
+    pinged = sum(watcher.transport.drain() == b"\x89\x00" for watcher in room.watchers)
+    assert pinged >= 250
+    room.clock.advance(1.0)
+    room.clock.advance(60.0)
+    assert all(watcher.protocol.state == last.protocol.STATE_OPEN for watcher in room.watchers)
+    room.clock.pump([1.0] * 12)
+    assert not any(watcher.protocol.state == last.protocol.STATE_OPEN for watcher in room.watchers)
